@@ -1,0 +1,198 @@
+# ringback: `make help` lists the targets.  Everything built goes to build/.
+
+FLAVOUR    ?= plain
+B          := build/$(FLAVOUR)
+prefix     ?= /usr
+sysconfdir ?= /etc
+bindir      = $(prefix)/bin
+sbindir     = $(prefix)/sbin
+mandir      = $(prefix)/share/man
+docdir      = $(prefix)/share/doc/ringback
+unitdir     = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+VERSION     = 0.1.0
+
+# ---- what it is built with ------------------------------------------------
+CC         ?= gcc
+CXX        ?= g++
+OPT        ?= -O2 -g
+WARN        = -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wformat=2 \
+	      -Wundef -Wcast-qual -Wswitch-enum -Wconversion -Wvla
+WARN_C      = $(WARN) -Wstrict-prototypes -Wmissing-prototypes \
+	      -Wold-style-definition -Wwrite-strings
+HARDEN      = -fstack-protector-strong -fPIE
+ifneq ($(filter -O1 -O2 -O3,$(OPT)),)
+HARDEN     += -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(FLAVOUR),asan)
+OPT         = -O1 -g
+HARDEN      = -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
+	      -fno-omit-frame-pointer
+LINKMODE    = -fsanitize=address,undefined
+endif
+LINKMODE   ?= -Wl,-z,relro,-z,now
+ifdef DEVELOPER
+WARN       += -Werror
+endif
+DAEMON_PKGS = libevent hiredis uuid jansson libconfuse libical libsystemd openssl
+CLIENT_PKGS = libcurl jansson smartcols
+TEST_PKGS   = criterion
+# Asked once, when the Makefile is read: `make deps` re-reads it by a new make.
+pkg         = $(shell pkg-config $(1) $(2) 2>/dev/null)
+PKG_CFLAGS := $(call pkg,--cflags,$(DAEMON_PKGS) $(CLIENT_PKGS))
+CPPFLAGS   += -D_GNU_SOURCE -DRINGBACK_VERSION='"$(VERSION)"' -I. -I$(B) \
+	      $(PKG_CFLAGS)
+CFLAGS     += -std=c11 $(OPT) $(WARN_C) $(HARDEN)
+CXXFLAGS   += -std=c++17 $(OPT) $(WARN) -Wno-unused-parameter $(HARDEN)
+LDFLAGS    += -pie $(LINKMODE)
+DAEMON_LIBS := $(call pkg,--libs,$(DAEMON_PKGS)) -lphonenumber -lstdc++
+CLIENT_LIBS := $(call pkg,--libs,$(CLIENT_PKGS)) -lcsv
+TEST_LIBS   = $(DAEMON_LIBS) $(CLIENT_LIBS) $(call pkg,--libs,$(TEST_PKGS))
+
+# ---- what there is: each folder's files, found by name ---------------------
+DAEMON_C   := $(sort $(wildcard daemon/*.c daemon/*/*.c))
+DAEMON_CC  := $(sort $(wildcard daemon/*/*.cc))
+LUA        := $(sort $(wildcard daemon/store/lua/*.lua))
+CLIENT_C   := $(sort $(wildcard client/*.c))
+obj         = $(patsubst %,$(B)/%.o,$(1))
+DAEMON_O   := $(call obj,$(DAEMON_C) $(DAEMON_CC)) $(B)/library_lua.o
+CLIENT_O   := $(call obj,$(CLIENT_C))
+# The tests link all of a program but its main.
+DAEMON_PARTS = $(filter-out $(B)/daemon/main.c.o,$(DAEMON_O))
+CLIENT_PARTS = $(filter-out $(B)/client/main.c.o,$(CLIENT_O))
+# A folder of tests is one program: tests/unit/*.c -> build/plain/test-unit
+SUITES     := unit store client
+HARNESS_O  := $(call obj,$(sort $(wildcard tests/harness/*.c)))
+SUITE_BINS := $(foreach s,$(SUITES),$(if $(wildcard tests/$(s)/*.c),$(B)/test-$(s)))
+DEPFILES    = $(shell find $(B) -name '*.d' 2>/dev/null)
+MANS       := $(sort $(wildcard client/*.1 daemon/*.8 conf/*.[578]))
+# Builds in parallel also where nobody asked for it.
+AGAIN       = $(MAKE) --no-print-directory \
+	      $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all help deps run check check-asan suites lint format format-check \
+	install uninstall clean
+
+all: $(B)/ringbackd $(B)/ringback
+
+help:
+	@echo 'make run         install what is missing, build, start a demonstration'
+	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
+	@echo 'make all         build ringbackd and ringback into $(B)'
+	@echo 'make deps        install what is missing (apt-get; says what)'
+	@echo 'make lint        static analysis, floors, shell and manual pages'
+	@echo 'make format      clang-format over all C (format-check: only say where)'
+	@echo 'make install     into DESTDIR=$(DESTDIR) prefix=$(prefix); and uninstall'
+	@echo 'make clean       remove build/'
+
+# ---- rules ------------------------------------------------------------------
+$(B)/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.cc.o: %.cc Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# States and moves are written once, in states.def; this is Lua's copy.
+$(B)/states.lua: daemon/policy/states.def Makefile
+	@mkdir -p $(@D)
+	{ echo 'local states = { moves = {} }'; \
+	  sed -n -e 's/^STATE(\([A-Z]*\), *\("[a-z]*"\)).*/states.\1 = \2 states.moves[\2] = {}/p' \
+	         -e 's/^MOVE(\([A-Z]*\), *\([A-Z]*\)).*/states.moves[states.\1][states.\2] = true/p' $<; } > $@
+
+# The function library is one text, compiled in, so that it cannot be missing.
+$(B)/library.lua: $(B)/states.lua $(LUA) Makefile
+	{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(LUA); } > $@
+
+$(B)/library_lua.c: $(B)/library.lua
+	{ echo '#include "daemon/store/library.h"'; \
+	  echo 'const char library_text[] = {'; \
+	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0 };'; \
+	  echo "const char library_hash[] = \"$$(sha256sum < $< | cut -c1-16)\";"; } > $@
+
+$(B)/library_lua.o: $(B)/library_lua.c Makefile
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overflow -Wno-conversion -c -o $@ $<
+
+$(B)/ringbackd: $(DAEMON_O)
+	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
+$(B)/ringback: $(CLIENT_O)
+	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+define suite
+$(B)/test-$(1): $(call obj,$(sort $(wildcard tests/$(1)/*.c))) $(HARNESS_O) \
+		$(if $(filter client,$(1)),$$(CLIENT_PARTS),$$(DAEMON_PARTS))
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+endef
+$(foreach s,$(SUITES),$(eval $(call suite,$(s))))
+
+-include $(DEPFILES)
+
+# ---- run, check, lint -----------------------------------------------------------
+deps:
+	@sh tests/deps.sh run
+
+run:
+	@sh tests/deps.sh run
+	@$(AGAIN) all
+	@sh tests/demo/run.sh $(B)
+
+check:
+	@sh tests/deps.sh run check
+	@$(AGAIN) all suites
+	@sh tests/check.sh $(B)
+
+suites: $(SUITE_BINS)
+
+check-asan:
+	@$(MAKE) --no-print-directory FLAVOUR=asan check
+
+lint:
+	@sh tests/deps.sh run check lint
+	@$(AGAIN) all
+	@sh tests/lint.sh $(B)
+lint: export LINT_CPPFLAGS = $(CPPFLAGS)
+
+FORMATTED   = $(DAEMON_C) $(CLIENT_C) \
+	      $(wildcard daemon/*/*.h client/*.h tests/*/*.c tests/*/*.h)
+format:
+	clang-format -i $(FORMATTED)
+format-check:
+	clang-format --dry-run -Werror $(FORMATTED)
+
+# ---- install: all that belongs to the system; configuration is never replaced ----
+D           = $(DESTDIR)
+install: all
+	install -d $(D)$(sbindir) $(D)$(bindir) $(D)$(unitdir) $(D)$(sysusersdir) \
+	    $(D)$(tmpfilesdir) $(D)$(docdir)/examples/kamailio $(D)$(sysconfdir)/ringback
+	install -m 755 $(B)/ringbackd $(D)$(sbindir)
+	install -m 755 $(B)/ringback $(D)$(bindir)
+	install -m 644 README.md $(D)$(docdir)
+	install -m 644 conf/ringback.conf.example $(D)$(docdir)/examples
+	install -m 644 conf/kamailio/* $(D)$(docdir)/examples/kamailio
+	for m in $(MANS); do d=$(D)$(mandir)/man$${m##*.}; \
+	    install -d $$d && install -m 644 $$m $$d || exit 1; done
+	for u in systemd/*.service; do \
+	    sed -e 's,/usr/sbin/ringbackd,$(sbindir)/ringbackd,' \
+	        -e 's,/etc/ringback,$(sysconfdir)/ringback,' $$u \
+	        > $(D)$(unitdir)/$${u##*/} || exit 1; done
+	install -m 644 systemd/ringback.sysusers $(D)$(sysusersdir)/ringback.conf
+	install -m 644 systemd/ringback.tmpfiles $(D)$(tmpfilesdir)/ringback.conf
+	test -e $(D)$(sysconfdir)/ringback/ringback-redis.conf || install -m 644 \
+	    conf/ringback-redis.conf $(D)$(sysconfdir)/ringback
+
+# What an administrator wrote, and what customers are owed, stays.
+uninstall:
+	rm -f $(D)$(sbindir)/ringbackd $(D)$(bindir)/ringback \
+	    $(D)$(sysusersdir)/ringback.conf $(D)$(tmpfilesdir)/ringback.conf \
+	    $(foreach u,$(wildcard systemd/*.service),$(D)$(unitdir)/$(notdir $(u))) \
+	    $(foreach m,$(MANS),$(D)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -rf $(D)$(docdir)
+	@echo 'Left in place: $(sysconfdir)/ringback and the data in /var/lib.'
+
+clean:
+	rm -rf build
