@@ -1,0 +1,86 @@
+#!/bin/sh
+# lint.sh BUILD: what can be said about the code without running it.  Goes
+# through all of it, then fails if anything was found.  LINT_CPPFLAGS is what
+# make compiles with.
+set -u
+build=${1:?usage: lint.sh BUILD}
+bad=0
+
+step() { # step NAME COMMAND...
+	echo "-- $1"
+	shift
+	"$@" || bad=1
+}
+
+eval "set -- ${LINT_CPPFLAGS:--I. -I$build -D_GNU_SOURCE}"
+code=$(find daemon client -name '*.c' | sort)
+
+tidy() {
+	# The flags are quoted for a shell; the file names have no blanks.
+	printf '%s\n' $code | xargs -P 2 -I FILE clang-tidy --quiet FILE -- -std=c11 "$@" \
+		2>"$build/tidy.err" >"$build/tidy.out"
+	rc=$?
+	grep -v -e '^$' "$build/tidy.out"
+	[ $rc = 0 ] || { grep error: "$build/tidy.err"; return 1; }
+	! grep -q 'warning:' "$build/tidy.out"
+}
+
+analyze() {
+	for file in $code; do
+		gcc -std=c11 -O1 -fanalyzer -Wno-analyzer-too-complex "$@" \
+			-c -o /dev/null "$file" || return 1
+	done
+}
+
+crosscheck() {
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem \
+		--suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE \
+		-DRINGBACK_VERSION='""' -I. daemon client
+}
+
+lua() {
+	found=$(find daemon/store/lua -name '*.lua' | sort)
+	[ -n "$found" ] || return 0
+	luac5.1 -p $found || return 1
+	loads
+}
+
+# The library loads into a real Redis, which alone knows what it allows.
+loads() {
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/ringback-lint.XXXXXX") || return 1
+	redis-server --port 0 --unixsocket "$dir/s" --dir "$dir" --save '' \
+		--daemonize no --logfile "$dir/log" &
+	pid=$!
+	tries=0
+	until redis-cli -s "$dir/s" ping >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || break
+		sleep 0.05
+	done
+	answer=$(redis-cli -s "$dir/s" -x function load <"$build/library.lua")
+	kill "$pid"
+	wait "$pid"
+	rm -rf "$dir"
+	[ "$answer" = ringback1 ] || { echo "the library: $answer"; return 1; }
+}
+
+manuals() {
+	for page in client/*.1 daemon/*.8 conf/*.[578]; do
+		[ ! -f "$page" ] || mandoc -T lint -W warning "$page" || return 1
+	done
+}
+
+scripts() {
+	shellcheck -s sh tests/*.sh tests/whole/*.sh tests/demo/*.sh &&
+		shellcheck -s bash .ci/run
+}
+
+step floors sh tests/floors.sh
+step shellcheck scripts
+step manuals manuals
+step lua lua
+step cppcheck crosscheck
+step clang-tidy tidy "$@"
+[ -z "${LINT_ANALYZER:-}" ] || step 'gcc -fanalyzer' analyze "$@"
+exit $bad
