@@ -1,0 +1,600 @@
+#include "daemon/store/rds.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <hiredis/hiredis.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "daemon/base/address.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/text.h"
+#include "daemon/store/replies.h"
+
+#define USUAL_MS 2000
+#define FIRST_PAUSE_MS 50
+#define LONGEST_PAUSE_MS 1000
+#define MOST_CALLS 10000
+#define MOST_UNSENT (64 * 1024 * 1024)
+#define LARGEST_REPLY (64 * 1024 * 1024)
+#define MOST_ELEMENTS 1000000
+
+struct call {
+	TAILQ_ENTRY(call) all;
+	rds_done *done; /* NULL: told already, its answer is swallowed */
+	void *cookie;
+	int64_t deadline_ms; /* monotonic */
+	size_t len;          /* of the command's bytes */
+	bool greeting;
+};
+TAILQ_HEAD(calls, call);
+
+enum state { AWAY, CONNECTING, GREETING, UP };
+
+struct rds {
+	struct event_base *base; /* borrowed */
+	struct rds_options options;
+	struct address address;
+	int64_t call_ms, connect_ms;
+	enum state state;
+	struct bufferevent *link; /* owned; NULL while AWAY */
+	struct replies *replies;  /* owned; lives with link */
+	struct calls sent;        /* in the order their replies come */
+	struct calls unsent;      /* to be told NOT_SENT from the loop */
+	size_t count;             /* of both */
+	struct event *later;      /* owned: ends and cuts from the loop */
+	struct event *watch;      /* owned: the earliest deadline */
+	struct event *guard;      /* owned: connect limit, or pause before it */
+	int64_t watch_at, heard_at;
+	int64_t pause_ms;
+	int64_t down_since; /* wall; 0 while up */
+	bool doomed;        /* to be cut from the loop */
+	int inside;         /* depth of callbacks into the owner */
+	char why[160];
+};
+
+static void start_connecting(struct rds *);
+
+/* ---- timers ------------------------------------------------------------- */
+
+static void
+arm(struct event *timer, int64_t ms)
+{
+	struct timeval tv;
+
+	if (ms < 0)
+		ms = 0;
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	(void)event_add(timer, &tv);
+}
+
+static void
+watch_until(struct rds *r, int64_t at)
+{
+	if (r->watch_at != 0 && r->watch_at <= at)
+		return;
+	r->watch_at = at;
+	arm(r->watch, at - clock_mono_ms());
+}
+
+/* ---- endings ------------------------------------------------------------ */
+
+static void
+tell(struct rds *r, struct call *c, enum store_end end,
+    const struct redisReply *reply)
+{
+	rds_done *done = c->done;
+
+	c->done = NULL;
+	if (done == NULL)
+		return;
+	r->inside++;
+	done(c->cookie, end, reply);
+	r->inside--;
+}
+
+static void
+end_all(struct rds *r, struct calls *calls, enum store_end end)
+{
+	struct call *c;
+
+	while ((c = TAILQ_FIRST(calls)) != NULL) {
+		TAILQ_REMOVE(calls, c, all);
+		r->count--;
+		tell(r, c, end, NULL);
+		free(c);
+	}
+}
+
+/* Calls whose last byte never left us cannot have run. */
+static void
+take_back_unwritten(struct rds *r, struct calls *back)
+{
+	size_t left = evbuffer_get_length(bufferevent_get_output(r->link));
+	struct call *c;
+
+	while (left > 0 && (c = TAILQ_LAST(&r->sent, calls)) != NULL) {
+		left -= c->len < left ? c->len : left;
+		TAILQ_REMOVE(&r->sent, c, all);
+		TAILQ_INSERT_HEAD(back, c, all);
+	}
+}
+
+/* ---- cutting ------------------------------------------------------------ */
+
+static void
+doom(struct rds *r, const char *why)
+{
+	if (r->doomed || r->state == AWAY)
+		return;
+	r->doomed = true;
+	(void)snprintf(r->why, sizeof r->why, "%s", why);
+	event_active(r->later, EV_TIMEOUT, 0);
+}
+
+static void
+close_link(struct rds *r)
+{
+	if (r->link != NULL)
+		bufferevent_free(r->link);
+	replies_free(r->replies);
+	r->link = NULL;
+	r->replies = NULL;
+	r->state = AWAY;
+	r->doomed = false;
+	r->watch_at = 0;
+	(void)event_del(r->watch);
+}
+
+static void
+cut(struct rds *r)
+{
+	bool was_up = r->state == UP;
+	struct calls unknown = TAILQ_HEAD_INITIALIZER(unknown);
+	struct calls back = TAILQ_HEAD_INITIALIZER(back);
+
+	if (r->link != NULL)
+		take_back_unwritten(r, &back);
+	TAILQ_CONCAT(&unknown, &r->sent, all);
+	close_link(r);
+	if (r->down_since == 0)
+		r->down_since = clock_wall_ms();
+	arm(r->guard, r->pause_ms);
+	r->pause_ms *= 2;
+	if (r->pause_ms > LONGEST_PAUSE_MS)
+		r->pause_ms = LONGEST_PAUSE_MS;
+	end_all(r, &unknown, STORE_UNKNOWN);
+	end_all(r, &back, STORE_NOT_SENT);
+	if (!was_up || r->options.changed == NULL)
+		return;
+	r->inside++;
+	r->options.changed(r->options.cookie, false, r->why);
+	r->inside--;
+}
+
+static void
+on_later(evutil_socket_t fd, short what, void *cookie)
+{
+	struct rds *r = cookie;
+	struct calls unsent = TAILQ_HEAD_INITIALIZER(unsent);
+
+	(void)fd;
+	(void)what;
+	if (r->doomed)
+		cut(r);
+	/* Only those that are here now: one that asks again waits a round. */
+	TAILQ_CONCAT(&unsent, &r->unsent, all);
+	end_all(r, &unsent, STORE_NOT_SENT);
+}
+
+/* ---- deadlines ---------------------------------------------------------- */
+
+static bool
+is_overdue(const struct rds *r)
+{
+	const struct call *first = TAILQ_FIRST(&r->sent);
+
+	return first != NULL && first->done == NULL;
+}
+
+/* What is told stays as a tombstone, so that replies keep their order. */
+static int64_t
+tell_overdue(struct rds *r, int64_t now)
+{
+	int64_t next = INT64_MAX;
+	struct call *c;
+
+	TAILQ_FOREACH(c, &r->sent, all)
+	{
+		if (c->done == NULL)
+			continue;
+		if (c->deadline_ms > now) {
+			if (c->deadline_ms < next)
+				next = c->deadline_ms;
+			continue;
+		}
+		if (c->greeting)
+			doom(r, "Redis does not answer the greeting");
+		if (r->down_since == 0 && c == TAILQ_FIRST(&r->sent))
+			r->down_since = clock_wall_ms();
+		tell(r, c, STORE_UNKNOWN, NULL);
+	}
+	return next;
+}
+
+static void
+on_watch(evutil_socket_t fd, short what, void *cookie)
+{
+	struct rds *r = cookie;
+	int64_t now = clock_mono_ms(), next, patience;
+
+	(void)fd;
+	(void)what;
+	r->watch_at = 0;
+	next = tell_overdue(r, now);
+	if (is_overdue(r)) {
+		patience = TAILQ_FIRST(&r->sent)->deadline_ms;
+		if (r->heard_at > patience)
+			patience = r->heard_at;
+		patience += r->call_ms;
+		if (patience <= now)
+			doom(r, "Redis does not answer");
+		else if (patience < next)
+			next = patience;
+	}
+	if (next != INT64_MAX && !r->doomed)
+		watch_until(r, next);
+}
+
+/* ---- replies ------------------------------------------------------------ */
+
+/* Errors that say "not here, not now": nothing ran.  Of these, the ones that a
+ * new link may cure. */
+static bool
+ran_nothing(const struct redisReply *reply, bool *ret_cut)
+{
+	static const struct {
+		const char *word;
+		bool cut;
+	} words[] = {
+		{ "READONLY ", true },
+		{ "LOADING ", true },
+		{ "MASTERDOWN ", true },
+		{ "NOAUTH ", true },
+		{ "UNBLOCKED ", true },
+		{ "BUSY ", false },
+		{ "CLUSTERDOWN ", false },
+		{ "TRYAGAIN ", false },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strncmp(reply->str, words[i].word,
+			strlen(words[i].word)) == 0) {
+			*ret_cut = words[i].cut;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_reply(struct rds *r, const struct redisReply *reply)
+{
+	struct call *c = TAILQ_FIRST(&r->sent);
+	enum store_end end = STORE_DONE;
+	bool to_cut = false;
+
+	if (c == NULL) {
+		doom(r, "Redis sent what nobody asked for");
+		return;
+	}
+	TAILQ_REMOVE(&r->sent, c, all);
+	r->count--;
+	if (r->state == UP && !is_overdue(r))
+		r->down_since = 0;
+	if (reply->type == REDIS_REPLY_ERROR)
+		end = ran_nothing(reply, &to_cut) ? STORE_NOT_SENT
+						  : STORE_REFUSED;
+	if (to_cut && !c->greeting)
+		doom(r, reply->str);
+	tell(r, c, end, reply);
+	free(c);
+}
+
+static void
+take_replies(struct rds *r)
+{
+	while (!r->doomed) {
+		struct redisReply *reply = NULL;
+		int rc = replies_next(r->replies, &reply);
+
+		if (rc < 0)
+			doom(r, "Redis sent a broken reply");
+		if (rc <= 0)
+			return;
+		take_reply(r, reply);
+		freeReplyObject(reply);
+	}
+}
+
+static void
+on_read(struct bufferevent *link, void *cookie)
+{
+	struct rds *r = cookie;
+	char chunk[16 * 1024];
+
+	r->heard_at = clock_mono_ms();
+	while (!r->doomed) {
+		size_t n = bufferevent_read(link, chunk, sizeof chunk);
+
+		if (n == 0)
+			return;
+		if (replies_feed(r->replies, chunk, n) < 0)
+			doom(r, "Redis sent a reply that is too large");
+		else
+			take_replies(r);
+	}
+}
+
+/* ---- connecting --------------------------------------------------------- */
+
+static void
+on_event(struct bufferevent *link, short what, void *cookie)
+{
+	struct rds *r = cookie;
+	int one = 1;
+
+	if ((what & BEV_EVENT_CONNECTED) == 0) {
+		int dns = bufferevent_socket_get_dns_error(link);
+
+		doom(r, dns != 0 ? evutil_gai_strerror(dns)
+			: (what & BEV_EVENT_EOF) != 0
+			? "Redis closed the connection"
+			: evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+		return;
+	}
+	if (r->state != CONNECTING)
+		return;
+	if (r->address.kind != ADDRESS_UNIX) {
+		(void)setsockopt(bufferevent_getfd(link), IPPROTO_TCP,
+		    TCP_NODELAY, &one, sizeof one);
+		(void)setsockopt(bufferevent_getfd(link), SOL_SOCKET,
+		    SO_KEEPALIVE, &one, sizeof one);
+	}
+	r->state = GREETING;
+	arm(r->guard, r->connect_ms + r->call_ms);
+	if (r->options.greet == NULL) {
+		rds_ready(r);
+		return;
+	}
+	r->inside++;
+	r->options.greet(r, r->options.cookie);
+	r->inside--;
+}
+
+static void
+on_guard(evutil_socket_t fd, short what, void *cookie)
+{
+	struct rds *r = cookie;
+
+	(void)fd;
+	(void)what;
+	if (r->state == AWAY)
+		start_connecting(r);
+	else
+		doom(r, "Redis does not answer in time");
+}
+
+static void
+start_connecting(struct rds *r)
+{
+	const struct address *a = &r->address;
+	int rc;
+
+	r->state = CONNECTING;
+	r->heard_at = clock_mono_ms();
+	r->replies = replies_new(LARGEST_REPLY, MOST_ELEMENTS);
+	r->link = bufferevent_socket_new(r->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (r->link == NULL) {
+		doom(r, "no memory or file descriptors for the link");
+		return;
+	}
+	bufferevent_setcb(r->link, on_read, NULL, on_event, r);
+	arm(r->guard, r->connect_ms);
+	errno = 0;
+	if (a->kind == ADDRESS_NAME)
+		rc = bufferevent_socket_connect_hostname(r->link,
+		    r->options.dns, AF_UNSPEC, a->host, a->port);
+	else
+		rc = bufferevent_socket_connect(r->link,
+		    (const struct sockaddr *)&a->sa, (int)a->sa_len);
+	if (rc < 0 ||
+	    bufferevent_enable(r->link, EV_READ | EV_WRITE) < 0)
+		doom(r, errno != 0 ? strerror(errno) : "cannot be connected");
+}
+
+void
+rds_ready(struct rds *r)
+{
+	if (r->state != GREETING || r->doomed)
+		return;
+	r->state = UP;
+	r->pause_ms = FIRST_PAUSE_MS;
+	r->down_since = 0;
+	r->why[0] = '\0';
+	(void)event_del(r->guard);
+	if (r->options.changed == NULL)
+		return;
+	r->inside++;
+	r->options.changed(r->options.cookie, true, "");
+	r->inside--;
+}
+
+void
+rds_drop(struct rds *r, const char *why)
+{
+	doom(r, why);
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+static bool
+may_send(const struct rds *r, bool greeting)
+{
+	if (r->doomed || r->count > MOST_CALLS)
+		return false;
+	if (r->state != UP)
+		return greeting && r->state == GREETING;
+	return !is_overdue(r) &&
+	    evbuffer_get_length(bufferevent_get_output(r->link)) < MOST_UNSENT;
+}
+
+/* -1: it could not be formed or queued; nothing was sent. */
+static int
+send_command(struct rds *r, const struct rds_command *command, size_t *ret_len)
+{
+	char *bytes = NULL;
+	/* hiredis wants const char **, and changes nothing. */
+	const char **argv = (const char **)(uintptr_t)command->argv;
+	int n, rc;
+
+	n = redisFormatCommandArgv(
+	    &bytes, command->argc, argv, command->len);
+	if (n < 0)
+		return -1;
+	rc = bufferevent_write(r->link, bytes, (size_t)n);
+	redisFreeCommand(bytes);
+	*ret_len = (size_t)n;
+	return rc;
+}
+
+void
+rds_call_command(struct rds *r, const struct rds_command *command,
+    rds_done *done, void *cookie)
+{
+	struct call *c = text_alloc(sizeof *c);
+
+	assert(command->argc > 0 && done != NULL);
+	c->done = done;
+	c->cookie = cookie;
+	c->greeting = command->greeting;
+	c->deadline_ms = clock_mono_ms() +
+	    (command->timeout_ms > 0 ? command->timeout_ms : r->call_ms);
+	r->count++;
+	if (!may_send(r, command->greeting) ||
+	    send_command(r, command, &c->len) < 0) {
+		TAILQ_INSERT_TAIL(&r->unsent, c, all);
+		event_active(r->later, EV_TIMEOUT, 0);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&r->sent, c, all);
+	watch_until(r, c->deadline_ms);
+}
+
+void
+rds_call(struct rds *r, int argc, const char *const *argv, const size_t *len,
+    rds_done *done, void *cookie)
+{
+	const struct rds_command command = {
+		.argc = argc,
+		.argv = argv,
+		.len = len,
+	};
+
+	rds_call_command(r, &command, done, cookie);
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct rds *
+rds_new(struct event_base *base, const struct rds_options *options,
+    struct fault *fault)
+{
+	struct rds *r;
+	struct address address;
+
+	if (address_parse(&address, options->address, 6379, fault) < 0)
+		return NULL;
+	if (address.kind == ADDRESS_NAME && options->dns == NULL) {
+		fault_set(fault, "\"%s\" is a name: give a number or a path.",
+		    address.host);
+		return NULL;
+	}
+	r = text_alloc(sizeof *r);
+	r->base = base;
+	r->options = *options;
+	r->options.address = NULL; /* not ours; the parsed one is */
+	r->address = address;
+	r->call_ms = options->call_ms > 0 ? options->call_ms : USUAL_MS;
+	r->connect_ms =
+	    options->connect_ms > 0 ? options->connect_ms : USUAL_MS;
+	r->pause_ms = FIRST_PAUSE_MS;
+	r->down_since = clock_wall_ms();
+	(void)snprintf(r->why, sizeof r->why, "not connected yet");
+	TAILQ_INIT(&r->sent);
+	TAILQ_INIT(&r->unsent);
+	r->later = event_new(base, -1, 0, on_later, r);
+	r->watch = event_new(base, -1, 0, on_watch, r);
+	r->guard = event_new(base, -1, 0, on_guard, r);
+	if (r->later == NULL || r->watch == NULL || r->guard == NULL)
+		abort();
+	start_connecting(r);
+	return r;
+}
+
+void
+rds_free(struct rds *r)
+{
+	struct calls back = TAILQ_HEAD_INITIALIZER(back);
+
+	if (r == NULL)
+		return;
+	assert(r->inside == 0);
+	if (r->link != NULL)
+		take_back_unwritten(r, &back);
+	close_link(r);
+	r->doomed = true; /* who asks again from an ending is told the same */
+	end_all(r, &r->sent, STORE_UNKNOWN);
+	end_all(r, &back, STORE_NOT_SENT);
+	end_all(r, &r->unsent, STORE_NOT_SENT);
+	event_free(r->later);
+	event_free(r->watch);
+	event_free(r->guard);
+	free(r);
+}
+
+bool
+rds_is_up(const struct rds *r)
+{
+	return r->state == UP && !r->doomed && !is_overdue(r);
+}
+
+int64_t
+rds_down_since_ms(const struct rds *r)
+{
+	return rds_is_up(r) ? 0 : r->down_since;
+}
+
+const char *
+rds_why(const struct rds *r)
+{
+	if (r->state == UP && is_overdue(r) && !r->doomed)
+		return "Redis does not answer";
+	return r->why;
+}
+
+size_t
+rds_pending(const struct rds *r)
+{
+	return r->count;
+}

@@ -1,0 +1,79 @@
+/* rds.h -- one link to Redis on the event loop: it connects by itself, again
+ * and again, gives every call a deadline and one of four endings.
+ *
+ * A call's rds_done runs exactly once and never inside the call that asked.
+ *	STORE_DONE      the reply
+ *	STORE_REFUSED   the error reply
+ *	STORE_NOT_SENT  no link, too many calls, or Redis said that it ran
+ *	                nothing (READONLY, LOADING and the like: then the error
+ *	                reply, else NULL)
+ *	STORE_UNKNOWN   sent, but no answer in time; a late one is swallowed
+ * Replies are borrowed until rds_done returns.
+ *
+ * While the oldest call is overdue new ones are not sent: they would only wait
+ * behind it.  A link that stays silent is cut and made anew. */
+#ifndef RB_STORE_RDS_H
+#define RB_STORE_RDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/fault.h"
+#include "daemon/store/ending.h"
+
+struct event_base;
+struct evdns_base;
+struct redisReply;
+struct rds;
+
+typedef void rds_done(void *cookie, enum store_end, const struct redisReply *);
+
+struct rds_options {
+	const char *address;    /* as in address.h; port 6379 where none */
+	struct evdns_base *dns; /* borrowed; needed for host names only */
+	int64_t call_ms;        /* a call's deadline; 0: 2000 */
+	int64_t connect_ms;     /* for connecting and greeting; 0: 2000 */
+	/* greet: connected.  The owner sends its AUTH, INFO, FUNCTION LOAD with
+	 * rds_command.greeting and ends with rds_ready, or with rds_drop.
+	 * NULL: ready at once. */
+	void (*greet)(struct rds *, void *cookie);
+	/* changed: it became ready (true) or is away (false, told once), and
+	 * why; NULL is allowed.  Never called by rds_free. */
+	void (*changed)(void *cookie, bool up, const char *why);
+	void *cookie;
+};
+
+struct rds_command {
+	int argc;
+	const char *const *argv;
+	const size_t *len;  /* NULL: they are strings */
+	int64_t timeout_ms; /* 0: the link's; longer for one that blocks */
+	bool greeting;      /* goes out before rds_ready */
+};
+
+/* rds_new: begins to connect.  Options are copied.  NULL and a sentence where
+ * the address is none. */
+struct rds *rds_new(
+    struct event_base *, const struct rds_options *, struct fault *);
+
+/* rds_free: ends all open calls before it returns: NOT_SENT, or UNKNOWN where
+ * they may have run.  Not from inside an rds_done.  NULL is allowed. */
+void rds_free(struct rds *);
+
+/* rds_call: arguments are copied. */
+void rds_call(struct rds *, int argc, const char *const *argv,
+    const size_t *len, rds_done *, void *cookie);
+void rds_call_command(
+    struct rds *, const struct rds_command *, rds_done *, void *cookie);
+
+void rds_ready(struct rds *);                  /* the greeting is over */
+void rds_drop(struct rds *, const char *why);  /* cut, and connect again */
+
+bool rds_is_up(const struct rds *); /* ready, and no call is overdue */
+/* rds_down_since_ms: wall time since when it is not up; 0 while it is. */
+int64_t rds_down_since_ms(const struct rds *);
+const char *rds_why(const struct rds *); /* why it is away; "" while up */
+size_t rds_pending(const struct rds *);  /* calls that wait for their ending */
+
+#endif
