@@ -1,0 +1,114 @@
+-- alert.lua -- what somebody must see.  An alert is a log entry; the channels
+-- are a named cursor on the log whose advance and effects are one call, and an
+-- outbox in which every delivery waits until it has succeeded.
+
+-- raise: once; who asks has made sure of that.
+function alert.raise(s, it, what, more)
+  it.alerted = what
+  redis.call('HSET', s.root .. 'item:' .. int(it.number), 'alerted', what)
+  local fields = { alert = what }
+  for field, value in pairs(more) do fields[field] = value end
+  if fields.used then fields.used = math.floor(fields.used * 100) end
+  log.add(s, 'alert', it, fields)
+end
+
+local function wants(channel, what)
+  for _, name in ipairs(channel.on) do
+    if name == what then return true end
+  end
+  return false
+end
+
+-- Alerts of one kind within a minute come as one: the first goes at once, what
+-- follows is gathered until the minute is over.
+local function put_in_outbox(s, channel, entry_id, fields)
+  local kind = channel.name .. '|' .. fields.alert
+  local last = redis.call('HMGET', s.root .. 'bursts', kind, kind .. '|id')
+  local burst_ms = policy.ms(s, 'burst_ms', 60000)
+  local due, id = s.now, channel.name .. '-' .. entry_id
+  local last_at = num(last[1], -burst_ms)
+  if s.now - last_at < burst_ms then due = last_at + burst_ms end
+  local gathering = last[2]
+  if due > s.now and has(gathering) and redis.call('HGET', s.root .. 'outbox:' .. gathering, 'tries') == '0' then
+    id = gathering
+  else
+    redis.call('HSET', s.root .. 'outbox:' .. id, 'id', id, 'channel', channel.name,
+      'alert', fields.alert, 'at', fields.at, 'tries', '0', 'numbers', '', 'to', fields.to or '', 'agent', fields.agent or '')
+    redis.call('ZADD', s.root .. 'outbox', int(due), id)
+    redis.call('HSET', s.root .. 'bursts', kind, int(due), kind .. '|id', id)
+  end
+  local numbers = redis.call('HGET', s.root .. 'outbox:' .. id, 'numbers')
+  redis.call('HSET', s.root .. 'outbox:' .. id, 'numbers', numbers .. ',' .. (fields.number or ''))
+end
+
+-- Read the log on from the cursor, into the outbox.
+local function gather(s)
+  local cursor = redis.call('HGET', s.root .. 'cursors', 'alerts')
+  local entries = redis.call('XRANGE', s.root .. 'log', has(cursor) and '(' .. cursor or '-', '+', 'COUNT', 200)
+  for _, entry in ipairs(entries) do
+    local fields = {}
+    for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
+    if fields.type == 'alert' then
+      for _, channel in ipairs(policy.alerts(s)) do
+        if wants(channel, fields.alert) then put_in_outbox(s, channel, entry[1], fields) end
+      end
+    end
+    cursor = entry[1]
+  end
+  if #entries > 0 then redis.call('HSET', s.root .. 'cursors', 'alerts', cursor) end
+  return #entries
+end
+
+local ITEMS_TOLD = 50
+
+local function delivery(s, id)
+  local key = s.root .. 'outbox:' .. id
+  local v = redis.call('HMGET', key, 'channel', 'alert', 'at', 'tries', 'numbers', 'to', 'agent')
+  local numbers = split(v[5])
+  local answer = { section('alert', { id = id, channel = v[1], alert = v[2], at = tonumber(v[3]),
+    tries = tonumber(v[4]), count = #numbers, to = v[6], agent = v[7] }) }
+  for i = 1, math.min(#numbers, ITEMS_TOLD) do
+    local it = item.load(s, tonumber(numbers[i]))
+    if it then answer[#answer + 1] = card.item(s, it) end
+  end
+  return answer
+end
+
+-- rb1_alerts(now, daemon, lease_ms) -> ok alert item... | none | more
+-- Claims one delivery for the daemon, for so long.
+writer('rb1_alerts', function(s, args)
+  local read = gather(s)
+  local id = redis.call('ZRANGEBYSCORE', s.root .. 'outbox', '-inf', int(s.now), 'LIMIT', 0, 1)[1]
+  if not id then return { read == 200 and 'more' or 'none' } end
+  local key = s.root .. 'outbox:' .. id
+  redis.call('HINCRBY', key, 'tries', 1)
+  redis.call('HSET', key, 'daemon', args[2])
+  redis.call('ZADD', s.root .. 'outbox', int(s.now + tonumber(args[3])), id)
+  return { 'ok', unpack(delivery(s, id)) }
+end)
+
+local GIVE_UP_MS = 3 * 86400000
+local LONGEST_PAUSE_MS = 3600000
+
+-- rb1_alert_told(now, daemon, id, ok|failed) -> ok | again | lost | gone
+finisher('rb1_alert_told', function(s, args)
+  local id = args[3]
+  local key = s.root .. 'outbox:' .. id
+  local v = redis.call('HMGET', key, 'tries', 'at', 'daemon', 'alert')
+  if not v[1] then return { 'gone' } end
+  if args[4] == 'ok' then
+    redis.call('DEL', key)
+    redis.call('ZREM', s.root .. 'outbox', id)
+    return { 'ok' }
+  end
+  if v[3] ~= args[2] then return { 'gone' } end
+  if s.now - tonumber(v[2]) > GIVE_UP_MS then
+    redis.call('DEL', key)
+    redis.call('ZREM', s.root .. 'outbox', id)
+    log.add(s, 'alert-lost', nil, { alert = v[4] })
+    return { 'lost' }
+  end
+  local pause = math.min(5000 * 2 ^ tonumber(v[1]), LONGEST_PAUSE_MS)
+  redis.call('ZADD', s.root .. 'outbox', int(s.now + pause), id)
+  return { 'again' }
+end)

@@ -1,0 +1,210 @@
+-- customer.lua -- the directory, and who a person is.  A person is what merges
+-- and what is held: "c:ID" for a customer of the directory, "p:NUMBER" for an
+-- unknown caller, "n:ITEM" where a number is shared by many (a company's), so
+-- that the calls of different people stay apart.
+
+local function key(s, id) return s.root .. 'customer:' .. id end
+
+function customer.load(s, id)
+  if not has(id) then return nil end
+  local flat = redis.call('HGETALL', key(s, id))
+  if #flat == 0 then return nil end
+  local c = {}
+  for i = 1, #flat, 2 do c[flat[i]] = flat[i + 1] end
+  return c
+end
+
+-- by_phone: the customer whose number it is, or nil.
+function customer.by_phone(s, phone)
+  if not has(phone) then return nil end
+  local id = redis.call('HGET', s.root .. 'phones', phone)
+  return has(id) and customer.load(s, id) or nil
+end
+
+-- tier: one that is set, else by value.
+function customer.tier(s, c)
+  if has(c.tier) and policy.tier(s, c.tier) then return c.tier end
+  return policy.tier_for(s, num(c.value, 0))
+end
+
+function customer.own_agent(s, it)
+  return has(it.customer) and redis.call('HGET', key(s, it.customer), 'agent') or ''
+end
+
+function customer.never_call(s, it)
+  if has(it.phone) and redis.call('SISMEMBER', s.root .. 'never_call', it.phone) == 1 then return true end
+  return has(it.customer) and redis.call('HGET', key(s, it.customer), 'never_call') == '1'
+end
+
+-- mark_never_call: the person does not want to be called, under any number.
+function customer.mark_never_call(s, it, on)
+  if has(it.customer) then redis.call('HSET', key(s, it.customer), 'never_call', on and '1' or '0') end
+  if has(it.phone) then redis.call(on and 'SADD' or 'SREM', s.root .. 'never_call', it.phone) end
+end
+
+function customer.is_shared(c) return c ~= nil and c.shared == '1' end
+
+function person.of(it, c)
+  if customer.is_shared(c) then return 'n:' .. int(it.number) end
+  if c then return 'c:' .. c.id end
+  if has(it.customer) then return 'c:' .. it.customer end
+  if has(it.phone) then return 'p:' .. it.phone end
+  return 'n:' .. int(it.number)
+end
+
+function person.open_items(s, who)
+  local list = {}
+  for _, number in ipairs(redis.call('SMEMBERS', s.root .. 'person:' .. who)) do
+    list[#list + 1] = item.load(s, tonumber(number))
+  end
+  table.sort(list, function(a, b) return a.number < b.number end)
+  return list
+end
+
+-- window: the calendar of the hours in which the person may be called, by the
+-- queue's retry plan on the customer's own clock.
+function person.window(s, queue, zone)
+  local settings = policy.queue(s, queue)
+  if not has(settings.call_from) then return '' end
+  if not has(zone) then zone = policy.field(s, 'timezone') end
+  return 'window:' .. zone .. '|' .. settings.call_from .. '-' .. settings.call_to
+end
+
+-- describe: what an item takes over from its customer.
+function person.describe(s, it, c)
+  it.customer = c and c.id or it.customer or ''
+  it.unknown = c and '' or '1'
+  if c then
+    it.tier = customer.tier(s, c)
+    it.name = has(c.name) and c.name or it.name
+    it.language = has(c.language) and c.language or it.language
+    it.zone = has(c.timezone) and c.timezone or it.zone
+  elseif has(it.value) then
+    it.tier = policy.tier_for(s, num(it.value, 0))
+  else
+    it.tier = policy.field(s, 'unknown_caller')
+  end
+  it.window = has(it.phone) and person.window(s, it.queue, it.zone) or ''
+end
+
+-- follow: an open item after its customer changed: tier, name, person.  One
+-- that is held stays in the hold it is in.
+local function follow(s, it, c)
+  local before = it.person
+  local function change(i)
+    person.describe(s, i, c)
+    i.person = i.state == states.HELD and before or person.of(i, c)
+  end
+  item.replace(s, it, change)
+  item.save(s, it)
+  log.add(s, 'customer-changed', it, {})
+end
+
+-- A hold and its items go from one person to another together.
+local function rename(s, from, to)
+  local owner = redis.call('HGET', s.root .. 'holders', from)
+  if not has(owner) or redis.call('HEXISTS', s.root .. 'holders', to) == 1 then return end
+  redis.call('HDEL', s.root .. 'holders', from)
+  redis.call('HSET', s.root .. 'holders', to, owner)
+  redis.call('HSET', s.root .. 'hold:' .. owner, 'person', to)
+  for _, it in ipairs(person.open_items(s, from)) do
+    if it.state == states.HELD then
+      item.replace(s, it, function(i) i.person = to end)
+      item.save(s, it)
+    end
+  end
+end
+
+-- Open items of the numbers and of the id, after a change; at most a few each.
+local function follow_all(s, c, id, phones)
+  if c and not customer.is_shared(c) then
+    for _, phone in ipairs(phones) do rename(s, 'p:' .. phone, 'c:' .. id) end
+  end
+  local seen = {}
+  local function each(who)
+    for _, it in ipairs(person.open_items(s, who)) do
+      if not seen[it.number] then
+        seen[it.number] = true
+        follow(s, it, c)
+      end
+    end
+  end
+  each('c:' .. id)
+  for _, phone in ipairs(phones) do each('p:' .. phone) end
+end
+
+local function set_phones(s, id, old, new)
+  for _, phone in ipairs(old) do
+    if redis.call('HGET', s.root .. 'phones', phone) == id then
+      redis.call('HDEL', s.root .. 'phones', phone)
+    end
+  end
+  for _, phone in ipairs(new) do redis.call('HSET', s.root .. 'phones', phone, id) end
+end
+
+-- rb1_customer_put(now, id, fields...) -> created customer | changed customer | phone-taken customer | no-tier
+writer('rb1_customer_put', function(s, args)
+  local id, fields = args[2], pairs_from(args, 3)
+  local phones = split(fields.phones)
+  if has(fields.tier) and not policy.tier(s, fields.tier) then return { 'no-tier' } end
+  for _, phone in ipairs(phones) do
+    local other = redis.call('HGET', s.root .. 'phones', phone)
+    if has(other) and other ~= id then
+      return { 'phone-taken', section('customer', { id = other, phone = phone }) }
+    end
+  end
+  local old = customer.load(s, id)
+  set_phones(s, id, split(old and old.phones), phones)
+  redis.call('DEL', key(s, id))
+  redis.call('HSET', key(s, id), 'id', id, 'since', old and old.since or int(s.now))
+  for field, value in pairs(fields) do
+    if value ~= '' then redis.call('HSET', key(s, id), field, value) end
+  end
+  redis.call('ZADD', s.root .. 'customers', 0, id)
+  for _, phone in ipairs(phones) do
+    redis.call(fields.never_call == '1' and 'SADD' or 'SREM', s.root .. 'never_call', phone)
+  end
+  local c = customer.load(s, id)
+  follow_all(s, c, id, phones)
+  c.tier_now = customer.tier(s, c)
+  return { old and 'changed' or 'created', section('customer', c) }
+end)
+
+-- rb1_customer_delete(now, id) -> ok | none
+finisher('rb1_customer_delete', function(s, args)
+  local id = args[2]
+  local old = customer.load(s, id)
+  if not old then return { 'none' } end
+  local phones = split(old.phones)
+  set_phones(s, id, phones, {})
+  redis.call('DEL', key(s, id))
+  redis.call('ZREM', s.root .. 'customers', id)
+  for _, it in ipairs(person.open_items(s, 'c:' .. id)) do
+    it.customer = ''
+    item.save(s, it)
+  end
+  follow_all(s, nil, id, phones)
+  return { 'ok' }
+end)
+
+local function shown(s, c)
+  c.tier_now = customer.tier(s, c)
+  return section('customer', c)
+end
+
+-- rb1_customer(now, id|"", phone|"") -> ok customer | none
+reader('rb1_customer', function(s, args)
+  local c = has(args[2]) and customer.load(s, args[2]) or customer.by_phone(s, args[3])
+  if not c then return { 'none' } end
+  return { 'ok', shown(s, c) }
+end)
+
+-- rb1_customers(now, after, count) -> ok customer...       by id, from the one after
+reader('rb1_customers', function(s, args)
+  local from = has(args[2]) and '(' .. args[2] or '-'
+  local answer = { 'ok' }
+  for _, id in ipairs(redis.call('ZRANGEBYLEX', s.root .. 'customers', from, '+', 'LIMIT', 0, args[3])) do
+    answer[#answer + 1] = shown(s, customer.load(s, id))
+  end
+  return answer
+end)

@@ -1,0 +1,26 @@
+-- log.lua -- one entry a transition: the audit trail, the supervisors' live
+-- view, the source of alerts and reports.  It refers and does not tell: ids,
+-- type, queue, tier, agent, outcome; never a name, a number or a text.
+
+-- add: of an item (or nil), with more fields.
+function log.add(s, what, it, more)
+  local fields = { type = what, at = s.now }
+  if it then
+    fields.number, fields.uuid, fields.queue, fields.tier = it.number, it.uuid, it.queue, it.tier
+    fields.kind, fields.state, fields.from, fields.reason = it.kind, it.state, it.from, it.reason
+    fields.promise, fields.alerted = it.promise, it.alerted
+    if it.target ~= '' then fields.used = math.floor(item.share(s, it) * 100) end
+    if it.state == states.SCHEDULED then fields.due, fields.why = it.due, it.why end
+  end
+  for field, value in pairs(more) do fields[field] = value end
+  local flat = section('', fields)
+  redis.call('XADD', s.root .. 'log', '*', unpack(flat, 2))
+end
+
+-- trim: at the retention, but never beyond what a consumer has not yet read.
+function log.trim(s)
+  local keep = s.now - policy.ms(s, 'log_keep_ms', 30 * 86400000)
+  local cursor = redis.call('HGET', s.root .. 'cursors', 'alerts')
+  local read_to = has(cursor) and tonumber(string.match(cursor, '^%d+')) or 0
+  redis.call('XTRIM', s.root .. 'log', 'MINID', '~', int(math.max(0, math.min(keep, read_to))))
+end

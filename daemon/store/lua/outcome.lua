@@ -1,0 +1,336 @@
+-- outcome.lua -- what came of a try, and the other acts of an agent on what he
+-- holds.  The outcomes themselves are rows of the policy: effect "close",
+-- "retry", "stay" or "later"; whether it says that the customer was tried.
+
+-- promise: kept or broken once, by the first outcome that says the customer
+-- was tried.
+local function settle_promise(s, it)
+  if has(it.promise) then return end
+  local share = item.share(s, it)
+  it.promise = share <= 1 and 'kept' or 'broken'
+  it.promise_at = s.now
+  tally.add(s, it.queue, it.promise)
+end
+
+-- The next try after this many, or nil when that was the last.
+local function retry_at(s, it, plan)
+  local settings = policy.queue(s, it.queue)
+  local delays = settings.retry[plan] or settings.retry['no-answer'] or {}
+  local days = num(settings.days, 0)
+  if days > 0 and s.now - it.since > days * 86400000 then return nil end
+  local delay = delays[it.tries]
+  return delay and s.now + delay or nil
+end
+
+local effects = {}
+
+function effects.close(s, it, what)
+  item.leave(s, it)
+  item.close(s, it, what.reason)
+end
+
+function effects.retry(s, it, what)
+  local at = retry_at(s, it, what.plan)
+  local tries = it.tries
+  item.leave(s, it)
+  it.given, it.appointment = '', ''
+  if at then return item.schedule(s, it, at, 'retry') end
+  item.close(s, it, 'unreachable')
+  alert.raise(s, it, 'unreachable', { tries = tries })
+end
+
+function effects.later(s, it, _, fields, name)
+  item.leave(s, it)
+  it.appointment = ''
+  it.given = fields.anyone == '1' and '' or name
+  item.schedule(s, it, num(fields.at), 'appointment')
+end
+
+function effects.stay(s, it, _, _, name)
+  it.rev = it.rev + 1
+  hold.renew(s, name)
+end
+
+-- A customer who was not reached is not rung again a moment later about
+-- something else: what else is open waits for the same time.
+local function others_wait_too(s, name, it)
+  for _, other in ipairs(hold.items(s, name)) do
+    if other.number ~= it.number then
+      item.leave(s, other)
+      item.schedule(s, other, it.due, 'with')
+      item.save(s, other)
+      log.add(s, 'put-off', other, { agent = name, why = 'with' })
+    end
+  end
+end
+
+-- Nobody who said "never call me" is left in a queue by another item.
+local function close_others(s, it)
+  for _, other in ipairs(person.open_items(s, it.person)) do
+    if other.kind == 'call-back' and other.number ~= it.number then
+      item.leave(s, other)
+      item.close(s, other, 'never-call')
+      item.save(s, other)
+      log.add(s, 'closed', other, {})
+    end
+  end
+end
+
+local function record(s, it, code, what, fields, name)
+  if what.tried then
+    settle_promise(s, it)
+    it.tries = it.tries + 1
+    agent.worked(s, name, 'tried')
+  end
+  if what.effect == 'close' then agent.worked(s, name, 'done') end
+  it.last_agent = name
+  for _, field in ipairs({ 'cause', 'correction', 'accepted' }) do
+    if has(fields[field]) then it[field] = fields[field] end
+  end
+  history.add(s, it.number, name, 'outcome', code .. (has(fields.note) and ' ' .. fields.note or ''))
+end
+
+local function held_since(s, name)
+  local h = hold.of(s, name)
+  return h and s.now - h.since or nil
+end
+
+-- act: the outcome on an item that is the agent's.  Word "ok".
+local function act(s, it, code, what, fields, name)
+  local h = hold.of(s, name)
+  local primary = h and h.primary == it.number
+  local held_ms = held_since(s, name)
+  undo.remember(s, name, it, code)
+  record(s, it, code, what, fields, name)
+  effects[what.effect](s, it, what, fields, name)
+  item.save(s, it)
+  if what.mark == 'never-call' then
+    customer.mark_never_call(s, it, true)
+    close_others(s, it)
+  end
+  if it.why == 'retry' then others_wait_too(s, name, it) end
+  log.add(s, it.state == states.CLOSED and 'closed' or 'tried', it,
+    { agent = name, outcome = code, tries = it.tries, held_ms = held_ms })
+  if primary and what.effect ~= 'stay' then
+    tally.pace(s, it.queue, held_ms)
+    hold.finish(s, name, 'put-back')
+  end
+  undo.seal(s, name)
+end
+
+-- Is the item the agent's to act on?  A late outcome counts while nobody else
+-- has the customer.  Otherwise: word, section.
+local function not_his(s, name, rank, it, fence)
+  if it.state == states.HELD and it.agent == name then
+    if has(fence) and tonumber(fence) ~= it.fence then return { 'stale', card.item(s, it) } end
+    return nil
+  end
+  if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
+  if it.state == states.HELD then return { 'taken', card.item(s, it) } end
+  if it.last_agent == name or rank >= 2 then return nil end
+  return { 'not-held', card.item(s, it) }
+end
+
+-- A late outcome that no longer counts is kept in the history and shown to
+-- whoever has the customer now.
+local function keep_late(s, name, it, code, fields)
+  if it.last_agent ~= name and it.agent ~= name then
+    local worked = redis.call('SISMEMBER', s.root .. 'hands:' .. int(it.number), name)
+    if worked == 0 then return false end
+  end
+  history.add(s, it.number, name, 'late', code .. (has(fields.note) and ' ' .. fields.note or ''))
+  if it.state == states.HELD then
+    hold.tell(s, it.agent, name .. ' tried before you: ' .. code .. '.')
+  end
+  log.add(s, 'late', it, { agent = name, outcome = code })
+  return true
+end
+
+-- The answer was lost and the request came again: say the same.
+local function repeat_of(s, name, it, code, fence)
+  return has(fence) and redis.call('HGET', s.root .. 'agent:' .. name, 'last_act')
+    == table.concat({ int(it.number), code, fence }, '|')
+end
+
+local function remember_act(s, name, it, code, fence)
+  redis.call('HSET', s.root .. 'agent:' .. name, 'last_act',
+    table.concat({ int(it.number), code, fence }, '|'))
+  redis.call('SADD', s.root .. 'hands:' .. int(it.number), name)
+  redis.call('EXPIRE', s.root .. 'hands:' .. int(it.number), 7 * 86400)
+end
+
+local function missing(s, it, what, fields)
+  if it.kind ~= 'complaint' or what.effect ~= 'close' or what.reason ~= 'done' then return nil end
+  for _, field in ipairs(policy.queue(s, it.queue).close_needs or {}) do
+    if not has(fields[field]) and not has(it[field]) then return field end
+  end
+end
+
+local function known_outcomes(s)
+  local names = {}
+  for name in pairs(policy.outcomes(s)) do names[#names + 1] = name end
+  table.sort(names)
+  return section('outcomes', { known = table.concat(names, ',') })
+end
+
+-- Appointments are kept in the queue's hours: nobody would be there otherwise.
+local function closed_then(s, it, at)
+  local settings = policy.queue(s, it.queue)
+  local open, change = calendar.state(s, settings.hours, at)
+  if open == false then
+    return { 'closed-then', section('queue', { queue = it.queue, opens = change, at = at }) }
+  end
+end
+
+local function check(s, it, code, fields)
+  local what = policy.outcomes(s)[code]
+  if not what then return nil, { 'unknown', known_outcomes(s) } end
+  local field = missing(s, it, what, fields)
+  if field then return nil, { 'needs', section('needs', { field = field, number = it.number }) } end
+  if what.effect == 'later' then
+    if not has(fields.at) or num(fields.at) <= s.now then return nil, { 'no-time' } end
+    local refused = closed_then(s, it, num(fields.at))
+    if refused then return nil, refused end
+  end
+  return what
+end
+
+-- What the agent gets beside the answer when he asked for his next one.
+local function with_next(s, answer, name, groups)
+  local it = hold.next(s, name, groups)
+  local following = it and card.answer(s, 'held', it) or view.nothing(s, name, groups)
+  answer[#answer + 1] = section('next', { word = following[1] })
+  for i = 2, #following do answer[#answer + 1] = following[i] end
+  return answer
+end
+
+-- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done | no-item | unknown | needs | no-time | closed-then | stale | taken | closed | not-held
+-- fields: note at anyone cause correction accepted next
+finisher('rb1_outcome', function(s, args)
+  local name, groups, rank, fence, code = args[2], args[3], tonumber(args[4]), args[6], args[7]
+  local fields = pairs_from(args, 8)
+  agent.seen(s, name, groups)
+  local it = item.find(s, args[5], name)
+  if not it then return { 'no-item' } end
+  local word = 'ok'
+  if repeat_of(s, name, it, code, fence) and it.agent ~= name then
+    word = 'repeated'
+  else
+    local what, refused = check(s, it, code, fields)
+    if refused then return refused end
+    refused = not_his(s, name, rank, it, fence)
+    if refused then
+      if keep_late(s, name, it, code, fields) then refused[#refused + 1] = section('kept', { late = '1' }) end
+      return refused
+    end
+    if not has(fence) then fence = has(it.fence) and int(it.fence) or '' end
+    act(s, it, code, what, fields, name)
+    remember_act(s, name, it, code, fence)
+    it = item.load(s, it.number)
+  end
+  local answer = { word, card.named(s, 'done', it) }
+  if fields.next == '1' then return with_next(s, answer, name, groups) end
+  return answer
+end)
+
+-- rb1_release(now, agent, groups, rank, id, reason) -> ok item | no-item | stale | taken | closed | not-held
+finisher('rb1_release', function(s, args)
+  local name, reason = args[2], args[6]
+  agent.seen(s, name, args[3])
+  local it = item.find(s, args[5], name)
+  if not it then return { 'no-item' } end
+  if it.state ~= states.HELD then return { 'not-held', card.item(s, it) } end
+  if it.agent ~= name and tonumber(args[4]) < 2 then return { 'taken', card.item(s, it) } end
+  local owner = it.agent
+  undo.remember(s, owner, it, 'release')
+  for _, held in ipairs(hold.items(s, owner)) do
+    agent.refuse(s, owner, held.number, policy.ms(s, 'not_ms', 1800000))
+  end
+  redis.call('HINCRBY', s.root .. 'item:' .. int(it.number), 'releases', 1)
+  history.add(s, it.number, name, 'released', reason)
+  agent.worked(s, owner, 'released')
+  hold.finish(s, owner, 'released')
+  it = item.load(s, it.number)
+  undo.seal(s, owner)
+  return { 'ok', card.item(s, it) }
+end)
+
+-- Where to: "up", a queue, an agent.  Returns a change of the item, or a word.
+local function destination(s, it, to)
+  if to == 'up' then
+    local group = ladder.above(s, it)
+    if not group then return nil, 'top' end
+    return function(i) i.up = group end
+  end
+  if policy.queue(s, to) then
+    return function(i)
+      i.queue, i.up, i.given = to, '', ''
+      if has(i.window) then i.window = person.window(s, to, i.zone) end
+    end
+  end
+  if agent.known(s, to) then
+    local share = item.share(s, it)
+    return function(i)
+      i.given, i.up = to, ''
+      i.given_until = ladder.given_until(s, i, share)
+    end
+  end
+  return nil, 'nowhere'
+end
+
+-- relocate: through leave and enter.  The hold ends with its first item; any
+-- other stays with the agent who has the customer.
+local function relocate(s, it, change, h)
+  if h and h.primary ~= it.number then
+    item.replace(s, it, change)
+    return item.save(s, it)
+  end
+  local due, why = it.due, it.why
+  local scheduled = it.state == states.SCHEDULED
+  item.leave(s, it)
+  change(it)
+  if h then redis.call('HDEL', s.root .. 'holders', it.person) end
+  if scheduled then
+    item.schedule(s, it, due, why)
+  else
+    item.enter(s, it)
+  end
+  item.save(s, it)
+  if h then hold.finish(s, h.agent, 'put-back') end
+end
+
+-- rb1_move(now, agent, groups, rank, id, to, note) -> ok item | no-item | taken | closed | not-held | top | nowhere
+-- to: "up", a queue, or an agent.
+finisher('rb1_move', function(s, args)
+  local name, rank, to = args[2], tonumber(args[4]), args[6]
+  agent.seen(s, name, args[3])
+  local it = item.find(s, args[5], name)
+  if not it then return { 'no-item' } end
+  if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
+  if it.state == states.HELD and it.agent ~= name and rank < 2 then return { 'taken', card.item(s, it) } end
+  if it.state ~= states.HELD and rank < 2 then return { 'not-held', card.item(s, it) } end
+  local change, word = destination(s, it, to)
+  if not change then return { word, card.item(s, it) } end
+  local owner = it.agent
+  local h = it.state == states.HELD and hold.of(s, owner) or nil
+  if h then undo.remember(s, owner, it, 'move') end
+  relocate(s, it, change, h)
+  history.add(s, it.number, name, 'moved', to .. (has(args[7]) and ' ' .. args[7] or ''))
+  log.add(s, 'moved', it, { agent = name, to = to })
+  if to == 'up' then alert.raise(s, it, 'escalated', { to = it.up, agent = name }) end
+  waiter.tell(s, it)
+  if h then undo.seal(s, owner) end
+  return { 'ok', card.item(s, it) }
+end)
+
+-- rb1_note(now, agent, groups, id, text) -> ok item | no-item
+finisher('rb1_note', function(s, args)
+  local name = args[2]
+  agent.seen(s, name, args[3])
+  local it = item.find(s, args[4], name)
+  if not it then return { 'no-item' } end
+  history.add(s, it.number, name, 'note', args[5])
+  if it.agent == name then hold.renew(s, name) end
+  log.add(s, 'note', it, { agent = name })
+  return { 'ok', card.item(s, it) }
+end)

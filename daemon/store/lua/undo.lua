@@ -1,0 +1,91 @@
+-- undo.lua -- the last act of an agent is taken back for a while: the item is
+-- his again as it was, under a new fence; what he got since goes back on top.
+
+-- What an act changes and undo restores.  Calls, severity and texts that came
+-- in between stay.
+local RESTORED = { 'share', 'base', 'target', 'promise', 'promise_at', 'tries', 'due', 'why', 'given',
+  'given_until', 'up', 'appointment', 'queue', 'window', 'cause', 'correction', 'accepted' }
+
+local function key(s, name) return s.root .. 'undo:' .. name end
+
+-- remember: before the act.
+function undo.remember(s, name, it, what)
+  redis.call('DEL', key(s, name))
+  redis.call('HSET', key(s, name), 'number', int(it.number), 'what', what,
+    'marked', customer.never_call(s, it) and '1' or '0')
+  for _, field in ipairs(RESTORED) do
+    local value = it[field]
+    if type(value) == 'number' then value = string.format('%.17g', value) end
+    redis.call('HSET', key(s, name), 'old:' .. field, value or '')
+  end
+end
+
+-- seal: after it; from here on it can be undone.
+function undo.seal(s, name)
+  redis.call('HSET', key(s, name), 'sealed', '1')
+  redis.call('PEXPIRE', key(s, name), int(policy.ms(s, 'undo_ms', 60000)))
+end
+
+local function restore(s, it, u)
+  local before = it.promise
+  for _, field in ipairs(RESTORED) do
+    local value = u['old:' .. field]
+    it[field] = tonumber(value) or value
+  end
+  if has(before) and not has(it.promise) then tally.add(s, it.queue, before, -1) end
+  if u.marked == '0' then customer.mark_never_call(s, it, false) end
+end
+
+-- Somebody else has had the customer since: too late.
+local function taken_since(s, name, it)
+  local holder = redis.call('HGET', s.root .. 'holders', it.person)
+  return it.last_agent ~= name or (has(holder) and holder ~= name)
+end
+
+-- What the act put off or closed beside its own item comes back with it.
+local function others_back(s, it)
+  local function back(other)
+    item.leave(s, other)
+    item.enter(s, other)
+    item.save(s, other)
+    log.add(s, 'put-back', other, {})
+  end
+  for _, other in ipairs(person.open_items(s, it.person)) do
+    if other.number ~= it.number and other.state == states.SCHEDULED and other.why == 'with'
+        and other.due == it.due then
+      back(other)
+    end
+  end
+  if it.state ~= states.CLOSED or it.reason ~= 'never-call' then return end
+  for _, number in ipairs(redis.call('ZRANGEBYSCORE', s.root .. 'past:' .. it.person,
+    int(it.closed_at), int(it.closed_at))) do
+    local other = item.load(s, tonumber(number))
+    if other and other.number ~= it.number and other.reason == 'never-call' then back(other) end
+  end
+end
+
+-- The share goes on from what it was: it has aged meanwhile.
+local function take_back(s, it, u)
+  others_back(s, it)
+  item.leave(s, it)
+  restore(s, it, u)
+  it.share = (clock.now(s, it.queue) - num(it.base, 0)) / num(it.target, 1)
+end
+
+-- rb1_undo(now, agent, groups) -> held card | nothing | taken item
+finisher('rb1_undo', function(s, args)
+  local name = args[2]
+  agent.seen(s, name, args[3])
+  local flat, u = redis.call('HGETALL', key(s, name)), {}
+  for i = 1, #flat, 2 do u[flat[i]] = flat[i + 1] end
+  local it = u.sealed == '1' and item.load(s, tonumber(u.number))
+  if not it then return { 'nothing' } end
+  if taken_since(s, name, it) then return { 'taken', card.item(s, it) } end
+  redis.call('DEL', key(s, name))
+  hold.finish(s, name, 'put-back')
+  it = item.load(s, it.number)
+  take_back(s, it, u)
+  history.add(s, it.number, name, 'undone', u.what)
+  agent.accept(s, name, it.number)
+  return card.answer(s, 'held', hold.regain(s, name, it, 'undone'))
+end)
