@@ -1,0 +1,179 @@
+#include "client/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/clock.h"
+#include "client/field.h"
+
+static const struct {
+	const char *code;
+	const char *name;
+} languages[] = {
+	{ "ar", "Arabic" }, { "bg", "Bulgarian" }, { "cs", "Czech" },
+	{ "da", "Danish" }, { "de", "German" }, { "el", "Greek" },
+	{ "en", "English" }, { "es", "Spanish" }, { "fa", "Persian" },
+	{ "fi", "Finnish" }, { "fr", "French" }, { "he", "Hebrew" },
+	{ "hi", "Hindi" }, { "hr", "Croatian" }, { "hu", "Hungarian" },
+	{ "it", "Italian" }, { "ja", "Japanese" }, { "ko", "Korean" },
+	{ "nl", "Dutch" }, { "no", "Norwegian" }, { "pl", "Polish" },
+	{ "pt", "Portuguese" }, { "ro", "Romanian" }, { "ru", "Russian" },
+	{ "sk", "Slovak" }, { "sl", "Slovene" }, { "sr", "Serbian" },
+	{ "sv", "Swedish" }, { "tr", "Turkish" }, { "uk", "Ukrainian" },
+	{ "vi", "Vietnamese" }, { "zh", "Chinese" },
+};
+
+void
+words_code(char *buf, size_t size, const char *code)
+{
+	char *p;
+
+	snprintf(buf, size, "%s", code);
+	for (p = buf; *p != '\0'; p++)
+		if (*p == '-' || *p == '_')
+			*p = ' ';
+}
+
+const char *
+words_language(const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof languages / sizeof languages[0]; i++)
+		if (strncmp(languages[i].code, code, 2) == 0
+		    && (code[2] == '\0' || code[2] == '-'))
+			return languages[i].name;
+	return code;
+}
+
+const char *
+words_phone(const json_t *item)
+{
+	if (field_has(item, "phone_national"))
+		return field_str(item, "phone_national");
+	if (field_has(item, "phone"))
+		return field_str(item, "phone");
+	return field_str(item, "phone_raw");
+}
+
+const char *
+words_who(const json_t *item)
+{
+	static const char *const names[] = { "name", "customer_name" };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (field_has(item, names[i]))
+			return field_str(item, names[i]);
+	return *words_phone(item) != '\0' ? words_phone(item) : "unknown";
+}
+
+void
+words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms)
+{
+	int64_t due = field_time(item, "due"), late;
+	char at[32], span[32];
+
+	if (strcmp(field_str(item, "promise"), "kept") == 0) {
+		snprintf(buf, size, "promise kept");
+		return;
+	}
+	if (due < 0) {
+		late = field_int(item, "late_ms", 0);
+		clock_words(span, sizeof span, late);
+		snprintf(buf, size, "%s%s", late > 0 ? "late " : "no promise",
+		    late > 0 ? span : "");
+		return;
+	}
+	clock_at(at, sizeof at, due, now_ms);
+	clock_words(span, sizeof span, due > now_ms ? due - now_ms : now_ms - due);
+	if (due > now_ms)
+		snprintf(buf, size, "promised by %s (in %s)", at, span);
+	else
+		snprintf(buf, size, "promised by %s, LATE %s", at, span);
+}
+
+void
+words_later(char *buf, size_t size, const json_t *item, int64_t now_ms)
+{
+	const char *there = field_str(item, "local"), *clock;
+	int64_t at = field_time(item, "try_at");
+	char here[32], place[64];
+
+	if (at < 0) {
+		snprintf(buf, size, "%s", there);
+		return;
+	}
+	clock_at(here, sizeof here, at, now_ms);
+	clock_place(place, sizeof place, field_str(item, "timezone"));
+	clock = strrchr(there, ' ');
+	clock = clock != NULL ? clock + 1 : there;
+	if (*there == '\0' || *place == '\0'
+	    || (strlen(here) >= 5
+	        && strcmp(clock, here + strlen(here) - 5) == 0))
+		snprintf(buf, size, "%s", *there != '\0' ? there : here);
+	else
+		snprintf(buf, size, "%s in %s, %s here", there, place, here);
+}
+
+static void
+add(char *buf, size_t size, const char *text)
+{
+	size_t len = strlen(buf);
+
+	snprintf(buf + len, size - len, "%s", text);
+}
+
+static void
+add_scheduled(char *buf, size_t size, const json_t *item, int64_t now_ms)
+{
+	int64_t tries = field_int(item, "tries", 0);
+	int64_t most = field_int(item, "tries_max", 0);
+	bool retry = strcmp(field_str(item, "why"), "retry") == 0;
+	char text[200], when[160];
+	int64_t at = field_time(item, "try_at");
+
+	if (retry && most > 0) {
+		snprintf(text, sizeof text, ", try %lld of %lld",
+		    (long long)tries, (long long)most);
+		add(buf, size, text);
+	}
+	if (retry && at >= 0)
+		clock_at(when, sizeof when, at, now_ms);
+	else
+		words_later(when, sizeof when, item, now_ms);
+	snprintf(text, sizeof text, ". Rings again %s%s.",
+	    retry ? "at " : "", *when != '\0' ? when : "later");
+	add(buf, size, text);
+}
+
+void
+words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
+{
+	const json_t *item = field_obj(answer, "item");
+	const char *state = field_str(item, "state");
+	char code[64], reason[64];
+
+	words_code(code, sizeof code, field_str(answer, "outcome"));
+	words_code(reason, sizeof reason, field_str(item, "reason"));
+	snprintf(buf, size, "%lld %s", (long long)field_int(item, "number", 0),
+	    *code != '\0' ? code : "recorded");
+	if (strcmp(state, "scheduled") == 0) {
+		add_scheduled(buf, size, item, now_ms);
+	} else if (strcmp(state, "closed") == 0) {
+		if (*reason != '\0' && strcmp(reason, code) != 0) {
+			add(buf, size, ", closed as ");
+			add(buf, size, reason);
+		}
+		if (strcmp(field_str(item, "promise"), "kept") == 0)
+			add(buf, size, ", promise kept");
+		add(buf, size, ".");
+	} else {
+		add(buf, size, strcmp(state, "held") == 0 ? ". Still yours." : ".");
+	}
+	if (field_bool(answer, "repeated"))
+		add(buf, size, " It was recorded already.");
+	if (field_bool(answer, "late"))
+		add(buf, size, " Your hold had run out; nobody else had it, "
+		               "so it counts.");
+}

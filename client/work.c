@@ -1,0 +1,523 @@
+#include "client/work.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clock.h"
+#include "client/field.h"
+#include "client/problem.h"
+#include "client/words.h"
+
+#define WAIT_S 50
+#define POLL_MS 10000
+#define LOOK_MS 30000
+#define EXTEND_MS 60000
+#define SAID_MS 60000
+
+static volatile sig_atomic_t ended, resized;
+
+static void
+on_end(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
+static void
+on_resize(int number)
+{
+	(void)number;
+	resized = 1;
+}
+
+void
+work_say(struct work *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(w->said, sizeof w->said, fmt, ap);
+	va_end(ap);
+	w->said_ms = clock_mono_ms();
+	w->changed = true;
+}
+
+static void
+replace(json_t **slot, json_t *taken)
+{
+	json_decref(*slot);
+	*slot = taken;
+}
+
+static int64_t
+held_number(const struct work *w)
+{
+	return field_int(field_obj(w->card, "item"), "number", 0);
+}
+
+static void
+drop_card(struct work *w)
+{
+	replace(&w->card, NULL);
+	replace(&w->echo, NULL);
+	call_drop(w->poll);
+	w->poll = NULL;
+	w->asked = false;
+	w->again_ms = 0;
+	w->changed = true;
+}
+
+/* Hands over a card (owned); with a bell where it came by itself. */
+static void
+take_card(struct work *w, json_t *card, bool bell)
+{
+	const json_t *item = field_obj(card, "item");
+	char title[256], clean[256];
+	struct page p;
+
+	drop_card(w);
+	replace(&w->nothing, NULL);
+	if (w->mode != WORK_HELP)
+		w->mode = WORK_KEYS;
+	w->card = card;
+	w->poll_ms = clock_mono_ms() + POLL_MS;
+	w->extend_ms = clock_mono_ms() + EXTEND_MS;
+	if (!bell)
+		return;
+	page_init(&p, stdout, STDOUT_FILENO);
+	snprintf(title, sizeof title, "%lld %s",
+	    (long long)field_int(item, "number", 0), words_who(item));
+	page_clean(&p, clean, sizeof clean, title);
+	screen_call(&w->screen, clean);
+}
+
+/* The daemon's absence is told once and borne; other refusals are told. */
+static bool
+went_well(struct work *w, const struct answer *a)
+{
+	char text[600];
+
+	if (answer_ok(a) && !problem_is_junk(a)) {
+		if (w->gone_ms != 0)
+			work_say(w, "The daemon is back.");
+		w->gone_ms = 0;
+		return true;
+	}
+	w->changed = true;
+	if (a->status == 0) {
+		if (w->gone_ms == 0)
+			w->gone_ms = clock_mono_ms();
+		return false;
+	}
+	w->gone_ms = 0;
+	problem_sentence(text, sizeof text, a);
+	work_say(w, "%s", text);
+	return false;
+}
+
+static void
+start_look(struct work *w)
+{
+	struct request r = { .method = "GET", .path = "/v1/me" };
+
+	call_drop(w->look);
+	w->look = call_start(w->ask, &r);
+	w->look_ms = clock_mono_ms() + LOOK_MS;
+}
+
+void
+work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
+{
+	struct request r = { .method = "POST" };
+	struct path p;
+	char number[32];
+
+	if (w->act != NULL) {
+		work_say(w, "One moment, the last key is still under way.");
+		json_decref(body);
+		return;
+	}
+	snprintf(number, sizeof number, "%lld", (long long)held_number(w));
+	if (verb != NULL) {
+		path_init(&p, "/v1/items/");
+		path_part(&p, number);
+		path_raw(&p, verb);
+	} else {
+		path_init(&p, act == ACT_DUTY ? "/v1/me/duty" : "/v1/undo");
+	}
+	r.path = p.text;
+	r.body = body;
+	w->act = call_start(w->ask, &r);
+	w->acting = act;
+	snprintf(w->acting_on, sizeof w->acting_on, "%s", number);
+	json_decref(body);
+	/* What is on its way to us would cross it. */
+	if (act == ACT_UNDO || act == ACT_DUTY) {
+		call_drop(w->wait);
+		w->wait = NULL;
+	}
+}
+
+static void
+take_next(struct work *w, const json_t *next)
+{
+	if (field_obj(next, "item") != NULL && !field_false(next, "held"))
+		take_card(w, json_deep_copy(next), false);
+	else if (next != NULL)
+		replace(&w->nothing, json_deep_copy(next));
+}
+
+static void
+end_outcome(struct work *w, const json_t *answer)
+{
+	const json_t *item = field_obj(answer, "item");
+	const json_t *next = field_obj(answer, "next");
+	int64_t undo = field_int(answer, "undo_s", 0);
+	char text[400];
+
+	words_outcome(text, sizeof text, answer, clock_now_ms());
+	if (undo > 0)
+		work_say(w, "%s  u undo (%lld s)", text, (long long)undo);
+	else
+		work_say(w, "%s", text);
+	w->look_ms = 0;
+	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL
+	    && field_obj(next, "item") == NULL) {
+		json_object_set(w->card, "item", json_object_get(answer, "item"));
+		return;
+	}
+	drop_card(w);
+	take_next(w, next);
+}
+
+static void
+end_duty(struct work *w, json_t *answer)
+{
+	w->paused = strcmp(field_str(answer, "duty"), "on") != 0;
+	replace(&w->me, json_incref(answer));
+	replace(&w->nothing, NULL);
+	w->asked = false;
+	w->again_ms = 0;
+}
+
+static void
+end_act(struct work *w, enum work_act act, struct answer *a)
+{
+	switch (act) {
+	case ACT_OUTCOME: end_outcome(w, a->json); break;
+	case ACT_LATER_TRY:
+		if (w->card == NULL)
+			break;
+		replace(&w->echo, json_incref(field_obj(a->json, "item")));
+		w->mode = WORK_ECHO;
+		break;
+	case ACT_NOTE: work_say(w, "%s noted.", w->acting_on); break;
+	case ACT_MOVE:
+	case ACT_RELEASE:
+		work_say(w, "%s %s.", w->acting_on,
+		    act == ACT_MOVE ? "is moved" : "is given back");
+		drop_card(w);
+		break;
+	case ACT_UNDO:
+		if (field_obj(a->json, "item") == NULL)
+			break;
+		take_card(w, json_incref(a->json), false);
+		work_say(w, "Taken back: %lld is yours again.",
+		    (long long)held_number(w));
+		break;
+	case ACT_EXTEND:
+		if (w->card != NULL && field_obj(a->json, "item") != NULL)
+			json_object_set(
+			    w->card, "item", json_object_get(a->json, "item"));
+		break;
+	case ACT_DUTY: end_duty(w, a->json); break;
+	case ACT_NONE: break;
+	}
+}
+
+static void
+finish_act(struct work *w)
+{
+	enum work_act act = w->acting;
+	struct answer a;
+
+	call_take(w->act, &a);
+	w->act = NULL;
+	w->acting = ACT_NONE;
+	w->changed = true;
+	if (went_well(w, &a)) {
+		end_act(w, act, &a);
+		w->quit = w->quit || (w->give_back && act == ACT_RELEASE);
+	} else {
+		w->give_back = false;
+		if (a.status == 0)
+			work_say(w, "That was not recorded, or it is not known: "
+			            "press the key again when the daemon is back.");
+		/* Whether it is still ours is asked at once. */
+		w->poll_ms = 0;
+	}
+	answer_done(&a);
+}
+
+static void
+finish_wait(struct work *w)
+{
+	int64_t now = clock_mono_ms();
+	struct answer a;
+
+	call_take(w->wait, &a);
+	w->wait = NULL;
+	if (!went_well(w, &a)) {
+		w->again_ms = now + (answer_exit(&a) == EXIT_AWAY ? 1000 : 10000);
+	} else if (field_obj(a.json, "item") != NULL
+	    && !field_false(a.json, "held")) {
+		take_card(w, json_incref(a.json), true);
+		start_look(w);
+	} else {
+		/* A daemon that answers at once is not asked at once again. */
+		w->again_ms = w->asked ? now + 1000 : 0;
+		w->asked = true;
+		w->changed = w->changed || !json_equal(w->nothing, a.json);
+		replace(&w->nothing, json_incref(a.json));
+	}
+	answer_done(&a);
+}
+
+static void
+lose_card(struct work *w, const json_t *item)
+{
+	const char *agent = field_str(item, "agent");
+	int64_t number = held_number(w);
+
+	if (strcmp(field_str(item, "state"), "closed") == 0)
+		work_say(w, "%lld is closed.", (long long)number);
+	else if (*agent != '\0' && strcmp(agent, field_str(w->me, "name")) != 0)
+		work_say(w, "%lld is no longer yours: %s has it.", (long long)number,
+		    agent);
+	else
+		work_say(w, "%lld is no longer yours: your hold ran out.",
+		    (long long)number);
+	drop_card(w);
+}
+
+static void
+finish_poll(struct work *w)
+{
+	const json_t *item, *name;
+	struct answer a;
+
+	call_take(w->poll, &a);
+	w->poll = NULL;
+	w->poll_ms = clock_mono_ms() + POLL_MS;
+	if (w->card == NULL || !went_well(w, &a)) {
+		if (w->gone_ms != 0)
+			w->poll_ms = clock_mono_ms() + 1000;
+		answer_done(&a);
+		return;
+	}
+	item = field_obj(a.json, "item");
+	name = json_object_get(w->me, "name");
+	if (field_int(item, "number", 0) != held_number(w)) {
+		answer_done(&a);
+		return;
+	}
+	if (strcmp(field_str(item, "state"), "held") != 0
+	    || (field_has(item, "agent") && json_is_string(name)
+	        && strcmp(field_str(item, "agent"), json_string_value(name)) != 0)) {
+		lose_card(w, item);
+	} else {
+		size_t before = json_array_size(field_list(w->card, "told"));
+
+		if (json_array_size(field_list(a.json, "told")) > before)
+			screen_call(&w->screen, "ringback");
+		w->changed = w->changed || !json_equal(w->card, a.json);
+		replace(&w->card, json_incref(a.json));
+	}
+	answer_done(&a);
+}
+
+static void
+finish_look(struct work *w)
+{
+	struct answer a;
+
+	call_take(w->look, &a);
+	w->look = NULL;
+	if (answer_ok(&a) && json_is_object(a.json)) {
+		w->changed = w->changed || !json_equal(w->me, a.json);
+		replace(&w->me, json_incref(a.json));
+	}
+	answer_done(&a);
+}
+
+static void
+finish_calls(struct work *w)
+{
+	if (w->act != NULL && call_is_done(w->act))
+		finish_act(w);
+	if (w->wait != NULL && call_is_done(w->wait))
+		finish_wait(w);
+	if (w->poll != NULL && call_is_done(w->poll))
+		finish_poll(w);
+	if (w->look != NULL && call_is_done(w->look))
+		finish_look(w);
+}
+
+static void
+start_wait(struct work *w)
+{
+	json_t *body = json_pack("{s:i}", "wait_s", w->asked ? WAIT_S : 0);
+	struct request r = { .method = "POST", .path = "/v1/next", .body = body,
+		.timeout_s = WAIT_S + 20 };
+
+	w->wait = call_start(w->ask, &r);
+	json_decref(body);
+}
+
+static void
+start_poll(struct work *w)
+{
+	struct request r = { .method = "GET" };
+	struct path p;
+	char number[32];
+
+	snprintf(number, sizeof number, "%lld", (long long)held_number(w));
+	path_init(&p, "/v1/items/");
+	path_part(&p, number);
+	r.path = p.text;
+	w->poll = call_start(w->ask, &r);
+}
+
+static void
+start_calls(struct work *w)
+{
+	int64_t now = clock_mono_ms();
+
+	if (w->card == NULL && !w->paused && w->wait == NULL && w->act == NULL
+	    && now >= w->again_ms)
+		start_wait(w);
+	if (w->card != NULL && w->poll == NULL && w->act == NULL
+	    && now >= w->poll_ms)
+		start_poll(w);
+	if (w->look == NULL && now >= w->look_ms)
+		start_look(w);
+	if (*w->said != '\0' && now - w->said_ms > SAID_MS) {
+		w->said[0] = '\0';
+		w->changed = true;
+	}
+}
+
+static void
+read_keys(struct work *w)
+{
+	unsigned char bytes[512];
+	ssize_t len = read(STDIN_FILENO, bytes, sizeof bytes);
+	size_t at = 0;
+	struct key k;
+
+	/* Readable without a byte: the terminal is gone. */
+	if (len == 0 || (len < 0 && errno != EINTR && errno != EAGAIN))
+		ended = 1;
+	while (len > 0 && at < (size_t)len && !w->quit) {
+		at += keys_decode(&k, bytes + at, (size_t)len - at);
+		workkeys_take(w, &k);
+	}
+	/* Who works with it, keeps it. */
+	if (w->card != NULL && w->act == NULL && !w->quit
+	    && clock_mono_ms() >= w->extend_ms) {
+		w->extend_ms = clock_mono_ms() + EXTEND_MS;
+		work_act(w, ACT_EXTEND, "/extend", json_object());
+	}
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_end };
+	static const int numbers[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		sigaction(numbers[i], &sa, NULL);
+	sa.sa_handler = on_resize;
+	sigaction(SIGWINCH, &sa, NULL);
+}
+
+static void
+loop(struct work *w)
+{
+	w->changed = true;
+	while (!w->quit && !ended && !ferror(stdout)) {
+		start_calls(w);
+		w->changed = w->changed || resized;
+		resized = 0;
+		workview_draw(w);
+		if (ask_wait(w->ask, STDIN_FILENO, 500))
+			read_keys(w);
+		finish_calls(w);
+	}
+	call_drop(w->wait);
+	call_drop(w->poll);
+	call_drop(w->look);
+	call_drop(w->act);
+}
+
+static int
+set_duty(struct cmd *c, const char *duty, struct answer *a)
+{
+	json_t *body = json_pack("{s:s}", "duty", duty);
+	struct request r = { .method = "POST", .path = "/v1/me/duty",
+		.body = body };
+
+	ask_do(c->ask, &r, a);
+	json_decref(body);
+	return answer_ok(a) && !problem_is_junk(a) ? 0 : -1;
+}
+
+int
+work_run(struct cmd *c)
+{
+	struct work w = { .ask = c->ask };
+	struct answer a;
+
+	if (cmd_count(c) > 0)
+		return cmd_usage(c, "work takes no words.");
+	if (c->json || isatty(STDIN_FILENO) != 1 || !c->page->tty) {
+		problem_say("work needs a terminal; in scripts use: ringback next "
+		            "--wait --json");
+		return EXIT_REFUSED;
+	}
+	if (set_duty(c, "on", &a) < 0)
+		return cmd_finish(c, &a);
+	w.me = json_incref(a.json);
+	answer_done(&a);
+	w.look_ms = clock_mono_ms() + LOOK_MS;
+	catch_signals();
+	if (keys_open() < 0) {
+		problem_say("the terminal gives no single keys: %s", strerror(errno));
+		json_decref(w.me);
+		return EXIT_REFUSED;
+	}
+	screen_open(&w.screen);
+	loop(&w);
+	screen_close(&w.screen);
+	keys_close();
+	if (w.card != NULL) {
+		page_say(c->page, "You still hold %lld %s: ringback",
+		    (long long)held_number(&w), words_who(field_obj(w.card, "item")));
+	} else {
+		/* Who has gone is not counted as here; if it fails, it lapses. */
+		set_duty(c, "off", &a);
+		answer_done(&a);
+	}
+	json_decref(w.me);
+	json_decref(w.card);
+	json_decref(w.nothing);
+	json_decref(w.echo);
+	return EXIT_DONE;
+}

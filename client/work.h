@@ -1,0 +1,85 @@
+/* work.h -- the verb work: a day of calls on one screen, one key an outcome.
+ * work.c is the loop and what comes from the daemon, workkeys.c what the keys
+ * do, workview.c what is seen; they share what stands here. */
+#ifndef RB_CLIENT_WORK_H
+#define RB_CLIENT_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "client/cmd.h"
+#include "client/keys.h"
+#include "client/screen.h"
+
+enum work_mode {
+	WORK_KEYS,  /* a key is an act */
+	WORK_NOTE,  /* a line is typed: a note */
+	WORK_TO,    /* ... where to */
+	WORK_OTHER, /* ... an outcome */
+	WORK_LATER, /* ... a time */
+	WORK_ECHO,  /* the time as it was understood */
+	WORK_LEAVE, /* quitting with something in hand */
+	WORK_HELP
+};
+
+enum work_act {
+	ACT_NONE,
+	ACT_OUTCOME,
+	ACT_LATER_TRY, /* only what the time would be */
+	ACT_NOTE,
+	ACT_MOVE,
+	ACT_RELEASE,
+	ACT_UNDO,
+	ACT_EXTEND,
+	ACT_DUTY
+};
+
+struct work {
+	struct ask *ask; /* borrowed */
+	struct screen screen;
+	enum work_mode mode;
+	struct typed line;
+	json_t *me;      /* owned: who I am; NULL while not known */
+	json_t *card;    /* owned: what I hold, or NULL */
+	json_t *nothing; /* owned: why I hold nothing, or NULL */
+	json_t *echo;    /* owned: the item as "later" would leave it */
+	bool anyone;     /* the appointment is for anyone */
+	bool paused;
+	bool quit;
+	bool give_back; /* the quitting waits for the release */
+	char said[640]; /* the last line that was told */
+	int64_t said_ms;
+
+	struct call *wait; /* for the next; each NULL where none is under way */
+	struct call *poll; /* of what I hold */
+	struct call *look; /* of myself */
+	struct call *act;
+	enum work_act acting;
+	char acting_on[32]; /* the number of the item */
+
+	int64_t gone_ms;  /* monotonic; since when the daemon is away, or 0 */
+	int64_t again_ms; /* monotonic; not before then is the next asked for */
+	int64_t poll_ms;
+	int64_t look_ms;
+	int64_t extend_ms;
+	bool asked;   /* for the next, at least once since the last item */
+	bool changed; /* something happened since the last drawing */
+};
+
+verb_run work_run;
+
+/* work_say: the line that is told; cleaned when it is drawn. */
+void work_say(struct work *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* work_act: sends one act; body is taken.  Refused while one is under way. */
+void work_act(
+    struct work *, enum work_act, const char *verb, json_t *body);
+
+/* workkeys.c */
+void workkeys_take(struct work *, const struct key *);
+/* workview.c */
+void workview_draw(struct work *);
+
+#endif

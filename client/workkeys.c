@@ -1,0 +1,233 @@
+#include "client/work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/clock.h"
+#include "client/field.h"
+
+static void
+go(struct work *w, enum work_mode mode)
+{
+	w->mode = mode;
+	if (mode == WORK_NOTE || mode == WORK_TO || mode == WORK_OTHER)
+		w->line.text[0] = '\0';
+}
+
+static json_t *
+outcome_body(const struct work *w, const char *code)
+{
+	const json_t *item = field_obj(w->card, "item");
+	json_t *body = json_pack("{s:s}", "outcome", code);
+
+	if (body != NULL && field_int(item, "fence", 0) > 0)
+		json_object_set_new(
+		    body, "fence", json_integer(field_int(item, "fence", 0)));
+	return body;
+}
+
+static void
+record(struct work *w, const char *code)
+{
+	json_t *body = outcome_body(w, code);
+
+	if (body == NULL)
+		return;
+	json_object_set_new(body, "next", json_boolean(!w->paused));
+	work_act(w, ACT_OUTCOME, "/outcome", body);
+}
+
+static void
+record_later(struct work *w, bool only_try)
+{
+	json_t *body = outcome_body(w, "later");
+	json_t *at = json_string(w->line.text);
+
+	if (body == NULL || at == NULL) {
+		json_decref(body);
+		json_decref(at);
+		work_say(w, "That time is not UTF-8.");
+		return;
+	}
+	json_object_set_new(body, "at", at);
+	json_object_set_new(body, "anyone", json_boolean(w->anyone));
+	if (only_try)
+		json_object_set_new(body, "dry_run", json_true());
+	else
+		json_object_set_new(body, "next", json_boolean(!w->paused));
+	work_act(w, only_try ? ACT_LATER_TRY : ACT_OUTCOME, "/outcome", body);
+}
+
+static void
+take_line(struct work *w)
+{
+	enum work_mode mode = w->mode;
+	json_t *body = json_object();
+	json_t *text = json_string(w->line.text);
+
+	if (*w->line.text == '\0' || text == NULL) {
+		json_decref(body);
+		json_decref(text);
+		go(w, WORK_KEYS);
+		return;
+	}
+	if (mode == WORK_LATER) {
+		json_decref(body);
+		json_decref(text);
+		w->anyone = false;
+		record_later(w, true);
+		return;
+	}
+	go(w, WORK_KEYS);
+	if (mode == WORK_OTHER) {
+		json_decref(body);
+		record(w, json_string_value(text));
+		json_decref(text);
+		return;
+	}
+	json_object_set_new(body, mode == WORK_NOTE ? "note" : "to", text);
+	work_act(w, mode == WORK_NOTE ? ACT_NOTE : ACT_MOVE,
+	    mode == WORK_NOTE ? "/note" : "/move", body);
+}
+
+static void
+pause_or_go_on(struct work *w)
+{
+	work_act(w, ACT_DUTY, NULL,
+	    json_pack("{s:s}", "duty", w->paused ? "on" : "off"));
+}
+
+/* One row a key that acts on what is held. */
+static const struct {
+	char key;
+	const char *outcome; /* or NULL */
+	enum work_mode mode;
+} held_keys[] = {
+	{ 'd', "done", WORK_KEYS },
+	{ 'n', "no-answer", WORK_KEYS },
+	{ 'v', "voicemail", WORK_KEYS },
+	{ 'b', "busy", WORK_KEYS },
+	{ 'l', NULL, WORK_LATER },
+	{ 'o', NULL, WORK_OTHER },
+	{ 'm', NULL, WORK_NOTE },
+	{ 't', NULL, WORK_TO },
+};
+
+static void
+take_held_key(struct work *w, char key)
+{
+	size_t i;
+
+	if (key == 'r') {
+		work_act(w, ACT_RELEASE, "/release", json_object());
+		return;
+	}
+	for (i = 0; i < sizeof held_keys / sizeof held_keys[0]; i++) {
+		if (held_keys[i].key != key)
+			continue;
+		if (held_keys[i].outcome != NULL) {
+			record(w, held_keys[i].outcome);
+			return;
+		}
+		if (key == 'l')
+			w->line.text[0] = '\0';
+		go(w, held_keys[i].mode);
+		return;
+	}
+}
+
+static void
+take_key(struct work *w, char key)
+{
+	switch (key) {
+	case 'q':
+		if (w->card != NULL)
+			go(w, WORK_LEAVE);
+		else
+			w->quit = true;
+		break;
+	case 'u': work_act(w, ACT_UNDO, NULL, json_object()); break;
+	case 'p': pause_or_go_on(w); break;
+	case '?': go(w, WORK_HELP); break;
+	default:
+		if (w->card != NULL)
+			take_held_key(w, key);
+		break;
+	}
+}
+
+static void
+take_leave(struct work *w, const struct key *k)
+{
+	if (k->code == KEY_ESC) {
+		go(w, WORK_KEYS);
+	} else if (k->text[0] == 'k') {
+		w->quit = true;
+	} else if (k->text[0] == 'r') {
+		w->give_back = true;
+		go(w, WORK_KEYS);
+		work_act(w, ACT_RELEASE, "/release", json_object());
+	}
+}
+
+static void
+take_echo(struct work *w, const struct key *k)
+{
+	if (k->code == KEY_ESC) {
+		go(w, WORK_LATER);
+	} else if (k->code == KEY_ENTER) {
+		go(w, WORK_KEYS);
+		record_later(w, false);
+	} else if (k->text[0] == 'a') {
+		w->anyone = !w->anyone;
+	}
+}
+
+static void
+take_typed(struct work *w, const struct key *k)
+{
+	if (k->code == KEY_ESC)
+		go(w, WORK_KEYS);
+	else if (k->code == KEY_ENTER)
+		take_line(w);
+	else
+		typed_key(&w->line, k);
+}
+
+/* What was typed for an item that is gone means nothing for the next. */
+static void
+check_mode(struct work *w)
+{
+	if (w->card == NULL && w->mode != WORK_KEYS && w->mode != WORK_HELP)
+		go(w, WORK_KEYS);
+}
+
+void
+workkeys_take(struct work *w, const struct key *k)
+{
+	w->changed = true;
+	check_mode(w);
+	if (k->code == KEY_STOP) {
+		/* The second time it means it. */
+		if (w->card == NULL || w->mode == WORK_LEAVE)
+			w->quit = true;
+		else
+			go(w, WORK_LEAVE);
+		return;
+	}
+	switch (w->mode) {
+	case WORK_KEYS:
+		if (k->code == KEY_TEXT)
+			take_key(w, k->text[0]);
+		else if (k->code == KEY_ENTER)
+			w->again_ms = 0;
+		break;
+	case WORK_NOTE:
+	case WORK_TO:
+	case WORK_OTHER:
+	case WORK_LATER: take_typed(w, k); break;
+	case WORK_ECHO: take_echo(w, k); break;
+	case WORK_LEAVE: take_leave(w, k); break;
+	case WORK_HELP: go(w, WORK_KEYS); break;
+	}
+}

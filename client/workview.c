@@ -1,0 +1,210 @@
+#include "client/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client/card.h"
+#include "client/clock.h"
+#include "client/field.h"
+#include "client/nothing.h"
+#include "client/words.h"
+
+static void
+draw_head(struct page *p, const struct work *w, int64_t now)
+{
+	const json_t *queues = field_list(w->me, "queues");
+	char right[160], at[16], list[256] = "";
+	size_t i, len = 0;
+
+	clock_seconds(at, sizeof at, now);
+	at[5] = '\0';
+	for (i = 0; i < json_array_size(queues); i++) {
+		const char *q = json_string_value(json_array_get(queues, i));
+
+		snprintf(list + len, sizeof list - len, " %s", q != NULL ? q : "?");
+		len = strlen(list);
+	}
+	snprintf(right, sizeof right, "done %lld  tried %lld  waiting %lld   %s",
+	    (long long)field_int(w->me, "done", 0),
+	    (long long)field_int(w->me, "tried", 0),
+	    (long long)field_int(w->me, "waiting", 0), at);
+	page_at(p, 1);
+	page_put(p, PAGE_BOLD, "work  %s", field_str(w->me, "name"));
+	if (p->col + (int)strlen(list) + (int)strlen(right) + 3 < p->width)
+		page_put(p, PAGE_PLAIN, " %s", list);
+	page_right(p, PAGE_PLAIN, right);
+	page_end(p);
+	page_rule(p);
+}
+
+static void
+draw_upper(struct page *p, struct work *w, int64_t now)
+{
+	draw_head(p, w, now);
+	if (w->card != NULL) {
+		card_head(p, w->card);
+		page_end(p);
+		card_body(p, w->card, now);
+		page_end(p);
+		card_told(p, w->card, now);
+	} else if (w->paused) {
+		page_say(p, " Paused: nothing is handed to you. p goes on.");
+	} else if (w->nothing != NULL) {
+		page_say(p, " Nothing to call now. The next one comes by itself.");
+		nothing_reasons(p, w->nothing, now);
+	} else {
+		page_say(p, " Looking for the next one ...");
+	}
+	page_end(p);
+}
+
+static void
+draw_said(struct page *p, const struct work *w)
+{
+	char span[32];
+
+	if (w->gone_ms != 0) {
+		clock_words(span, sizeof span, clock_mono_ms() - w->gone_ms);
+		page_at(p, 1);
+		page_put(p, PAGE_ALARM, "daemon gone, trying again (since %s)", span);
+		page_end(p);
+	}
+	if (*w->said != '\0')
+		page_say(p, " %s", w->said);
+	page_rule(p);
+}
+
+static void
+draw_prompt(struct page *p, const char *what, const struct work *w,
+    const char *help)
+{
+	page_at(p, 1);
+	page_wrap(p, what, 1);
+	page_at(p, p->col + 1);
+	page_wrap(p, w->line.text, 8);
+	page_put(p, PAGE_PLAIN, "_");
+	page_end(p);
+	page_say(p, "   %s", help);
+}
+
+static void
+draw_echo(struct page *p, const struct work *w, int64_t now)
+{
+	char when[200], until[32];
+	int64_t end = field_time(w->echo, "until");
+
+	words_later(when, sizeof when, w->echo, now);
+	if (end >= 0)
+		clock_at(until, sizeof until, end, now);
+	page_say(p, " later: %s", w->line.text);
+	if (w->anyone)
+		page_say(p, "   %s. Anyone may ring.", when);
+	else
+		page_say(p, "   %s.%s%s%s", when, end >= 0 ? " Yours until " : "",
+		    end >= 0 ? until : "", end >= 0 ? ", then anyone's." : "");
+	page_say(p, "   Enter keep   a %s   Esc back",
+	    w->anyone ? "mine first" : "anyone may");
+}
+
+static void
+draw_leave(struct page *p, const struct work *w, int64_t now)
+{
+	const json_t *item = field_obj(w->card, "item");
+	int64_t until = field_time(item, "hold_until");
+	char promise[160], at[32] = "";
+
+	words_promise(promise, sizeof promise, item, now);
+	if (until >= 0)
+		clock_at(at, sizeof at, until, now);
+	page_say(p, " You still hold %lld %s, %s.",
+	    (long long)field_int(item, "number", 0), words_who(item), promise);
+	page_say(p, "   k keep it%s%s%s   r give it back now   Esc go on working",
+	    *at != '\0' ? " (yours until " : "", at, *at != '\0' ? ")" : "");
+}
+
+static void
+draw_help(struct page *p)
+{
+	static const char *const lines[] = {
+		" d done  n no answer  v voicemail  b busy: what came of the try",
+		" l later: at a time, in the customer's zone",
+		" o other code: reached left-message wrong-number bad-number",
+		"   other-person declined never-call, and your site's own",
+		" m note  t to a queue, an agent or up  r give back  u undo the last",
+		" p pause, and go on  q quit  Ctrl-L draw again",
+		" Any key goes back.",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		page_say(p, "%s", lines[i]);
+}
+
+static void
+draw_keys(struct page *p, const struct work *w)
+{
+	if (w->card != NULL)
+		page_say(p, " d done   n no answer   v voicemail   b busy   l later   "
+		            "o other code");
+	page_say(p, w->card != NULL
+	        ? " m note   t to ...   r give back   u undo   p pause   q quit   "
+	          "? all keys"
+	        : " u undo   p %s   q quit   ? all keys",
+	    w->paused ? "go on" : "pause");
+}
+
+static void
+draw_lower(struct page *p, const struct work *w, int64_t now)
+{
+	draw_said(p, w);
+	switch (w->mode) {
+	case WORK_KEYS: draw_keys(p, w); break;
+	case WORK_NOTE: draw_prompt(p, "note:", w, "Enter keep   Esc back"); break;
+	case WORK_TO:
+		draw_prompt(p, "to:", w,
+		    "a queue, an agent, or up   Enter do it   Esc back");
+		break;
+	case WORK_OTHER:
+		draw_prompt(p, "outcome:", w,
+		    "reached left-message wrong-number bad-number other-person "
+		    "declined never-call ...   Esc back");
+		break;
+	case WORK_LATER:
+		draw_prompt(p, "later when?", w,
+		    "such as: tomorrow 10, wed 14:30, in 20m   Esc back");
+		break;
+	case WORK_ECHO: draw_echo(p, w, now); break;
+	case WORK_LEAVE: draw_leave(p, w, now); break;
+	case WORK_HELP: draw_help(p); break;
+	}
+}
+
+void
+workview_draw(struct work *w)
+{
+	char *upper = NULL, *lower = NULL;
+	size_t upper_len = 0, lower_len = 0;
+	int64_t now = clock_now_ms();
+	struct page p;
+	FILE *f;
+
+	f = open_memstream(&upper, &upper_len);
+	if (f == NULL)
+		return;
+	page_init(&p, f, STDOUT_FILENO);
+	draw_upper(&p, w, now);
+	fclose(f);
+	f = open_memstream(&lower, &lower_len);
+	if (f != NULL) {
+		page_init(&p, f, STDOUT_FILENO);
+		draw_lower(&p, w, now);
+		fclose(f);
+		screen_draw(&w->screen, upper, lower, w->changed);
+	}
+	free(upper);
+	free(lower);
+	w->changed = false;
+}
