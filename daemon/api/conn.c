@@ -1,0 +1,376 @@
+#include "daemon/api/conn.h"
+
+#include <event2/buffer.h>
+#include <event2/http_struct.h>
+#include <event2/listener.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/text.h"
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+LIST_HEAD(conn_list, conn);
+
+struct conns {
+	struct event_base *base;         /* borrowed */
+	struct evconnlistener *listener; /* borrowed; NULL when stopped */
+	struct conn_list alive, dead;
+	size_t count; /* of both */
+	size_t most, most_input;
+	int64_t request_ms;
+	struct conn **by_fd; /* owned; who spoke last on that number */
+	size_t fds;
+	struct event *sweep, *reaper; /* owned */
+};
+
+/* ---- accepting ---------------------------------------------------------- */
+
+static void
+pause_accepting(struct conns *cs)
+{
+	if (cs->listener != NULL)
+		(void)evconnlistener_disable(cs->listener);
+}
+
+static void
+resume_accepting(struct conns *cs)
+{
+	if (cs->listener != NULL && cs->count < cs->most)
+		(void)evconnlistener_enable(cs->listener);
+}
+
+/* Out of descriptors, say: the connection stays in the queue, so trying again
+ * at once would only spin.  The sweep goes on.  The cookie is evhttp's. */
+static void
+on_accept_error(struct evconnlistener *listener, void *cookie)
+{
+	(void)cookie;
+	(void)evconnlistener_disable(listener);
+}
+
+static void
+remember_fd(struct conn *c, int fd)
+{
+	struct conns *cs = c->owner;
+	size_t need = (size_t)fd + 1;
+
+	if (need > cs->fds) {
+		cs->by_fd =
+		    text_realloc(cs->by_fd, need * 2 * sizeof *cs->by_fd);
+		for (size_t i = cs->fds; i < need * 2; i++)
+			cs->by_fd[i] = NULL;
+		cs->fds = need * 2;
+	}
+	cs->by_fd[fd] = c;
+	c->fd = fd;
+}
+
+/* The bytes from offset on, before evhttp reads them. */
+static void
+look_at(struct conn *c, struct evbuffer *input, size_t offset)
+{
+	struct evbuffer_ptr at;
+
+	if (evbuffer_ptr_set(input, &at, offset, EVBUFFER_PTR_SET) < 0)
+		return;
+	while (!c->head.done) {
+		struct evbuffer_iovec v;
+
+		if (evbuffer_peek(input, -1, &at, &v, 1) < 1 || v.iov_len == 0)
+			return;
+		head_feed(&c->head, v.iov_base, v.iov_len);
+		if (evbuffer_ptr_set(input, &at, v.iov_len, EVBUFFER_PTR_ADD) <
+		    0)
+			return;
+	}
+}
+
+static void
+on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
+    void *cookie)
+{
+	struct conn *c = cookie;
+
+	if (info->n_added == 0 || c->closed)
+		return;
+	if (c->fd < 0)
+		remember_fd(c, bufferevent_getfd(c->bev));
+	if (c->begun_ms == 0)
+		c->begun_ms = clock_mono_ms();
+	if (!c->head.done)
+		look_at(c, input, evbuffer_get_length(input) - info->n_added);
+}
+
+/* evhttp asks for a bufferevent as it accepts.  Without BEV_OPT_CLOSE_ON_FREE
+ * it closes the socket itself, whatever references we hold. */
+static struct bufferevent *
+on_accept(struct event_base *base, void *cookie)
+{
+	struct conns *cs = cookie;
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct conn *c;
+
+	if (bev == NULL)
+		return NULL;
+	c = text_alloc(sizeof *c);
+	c->owner = cs;
+	c->fd = -1;
+	c->bev = bev;
+	c->begun_ms = clock_mono_ms(); /* the first request is due as well */
+	bufferevent_incref(bev);
+	bufferevent_setwatermark(bev, EV_READ, 0, cs->most_input);
+	if (evbuffer_add_cb(bufferevent_get_input(bev), on_input, c) == NULL)
+		abort();
+	LIST_INSERT_HEAD(&cs->alive, c, all);
+	cs->count++;
+	if (cs->count >= cs->most)
+		pause_accepting(cs);
+	return bev;
+}
+
+/* ---- ending ------------------------------------------------------------- */
+
+static void
+free_conn(struct conn *c)
+{
+	struct conns *cs = c->owner;
+
+	LIST_REMOVE(c, all);
+	cs->count--;
+	if (c->fd >= 0 && cs->by_fd[c->fd] == c)
+		cs->by_fd[c->fd] = NULL;
+	(void)evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
+	(void)bufferevent_decref(c->bev);
+	free(c);
+}
+
+static void
+on_reap(evutil_socket_t fd, short what, void *cookie)
+{
+	struct conns *cs = cookie;
+	struct conn *c;
+
+	(void)fd;
+	(void)what;
+	while ((c = LIST_FIRST(&cs->dead)) != NULL)
+		free_conn(c);
+	resume_accepting(cs);
+}
+
+/* The memory goes from the loop: evhttp is still in the middle of it. */
+static void
+close_conn(struct conn *c)
+{
+	struct conns *cs = c->owner;
+	void (*told)(void *) = c->on_closed;
+
+	if (c->closed)
+		return;
+	c->closed = true;
+	c->held = c->writing = false;
+	c->on_closed = NULL;
+	LIST_REMOVE(c, all);
+	LIST_INSERT_HEAD(&cs->dead, c, all);
+	event_active(cs->reaper, EV_TIMEOUT, 0);
+	if (told != NULL)
+		told(c->cookie);
+}
+
+static void
+on_evhttp_close(struct evhttp_connection *evcon, void *cookie)
+{
+	(void)evcon;
+	close_conn(cookie);
+}
+
+/* A connection that never sent a whole request has no close callback; evhttp
+ * takes its callbacks off the bufferevent as it frees it. */
+static bool
+is_forgotten(const struct conn *c)
+{
+	bufferevent_event_cb event_cb = NULL;
+
+	bufferevent_getcb(c->bev, NULL, NULL, &event_cb, NULL);
+	return event_cb == NULL;
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *cookie)
+{
+	struct conns *cs = cookie;
+	int64_t now = clock_mono_ms();
+	struct conn *c, *next;
+
+	(void)fd;
+	(void)what;
+	for (c = LIST_FIRST(&cs->alive); c != NULL; c = next) {
+		next = LIST_NEXT(c, all);
+		if (is_forgotten(c))
+			close_conn(c);
+		else if (!c->held && !c->writing && c->begun_ms != 0 &&
+		    now - c->begun_ms > cs->request_ms)
+			conn_drop(c);
+	}
+	resume_accepting(cs);
+}
+
+/* ---- requests ----------------------------------------------------------- */
+
+struct conn *
+conns_find(struct conns *cs, struct evhttp_request *ev)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(ev);
+	int fd =
+	    bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
+
+	if (fd < 0 || (size_t)fd >= cs->fds)
+		return NULL;
+	return cs->by_fd[fd];
+}
+
+size_t
+conns_busy(const struct conns *cs)
+{
+	size_t n = 0;
+	const struct conn *c;
+
+	LIST_FOREACH(c, &cs->alive, all)
+		n += c->held || c->writing;
+	return n;
+}
+
+void
+conn_begin(struct conn *c, struct evhttp_request *ev)
+{
+	struct evbuffer *input = bufferevent_get_input(c->bev);
+
+	c->held = true;
+	c->begun_ms = 0;
+	evhttp_connection_set_closecb(
+	    evhttp_request_get_connection(ev), on_evhttp_close, c);
+	head_reset(&c->head);
+	if (evbuffer_get_length(input) > 0) /* the next one, sent ahead */
+		look_at(c, input, 0);
+}
+
+static void
+on_written(struct evhttp_request *ev, void *cookie)
+{
+	struct conn *c = cookie;
+
+	(void)ev;
+	c->writing = false;
+	c->begun_ms = c->head.bytes > 0 ? clock_mono_ms() : 0;
+}
+
+void
+conn_answered(struct conn *c, struct evhttp_request *ev)
+{
+	c->held = false;
+	if (c->closed)
+		return;
+	c->writing = true;
+	evhttp_request_set_on_complete_cb(ev, on_written, c);
+}
+
+void
+conn_drop(struct conn *c)
+{
+	if (!c->closed)
+		(void)shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
+/* Not by reading ahead: what lies there unread would hide the end. */
+bool
+conn_alive(const struct conn *c)
+{
+	struct pollfd p = { .events = POLLRDHUP };
+
+	if (c->closed)
+		return false;
+	p.fd = bufferevent_getfd(c->bev);
+	return poll(&p, 1, 0) <= 0 ||
+	    (p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+void
+conn_peer(const struct conn *c, struct conn_peer *ret)
+{
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+	struct sockaddr_storage sa;
+	socklen_t sa_len = sizeof sa;
+	int fd = bufferevent_getfd(c->bev);
+
+	*ret = (struct conn_peer){ 0 };
+	if (c->closed ||
+	    getsockname(fd, (struct sockaddr *)&sa, &sa_len) < 0 ||
+	    sa.ss_family != AF_UNIX ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return;
+	ret->local = true;
+	ret->uid = cred.uid;
+	ret->gid = cred.gid;
+	len = sizeof ret->groups;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, ret->groups, &len) == 0)
+		ret->count = len / sizeof *ret->groups;
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct conns *
+conns_new(struct event_base *base, struct evhttp *http, size_t most,
+    int64_t request_ms, size_t most_input)
+{
+	const struct timeval often = { .tv_usec = 500 * 1000 };
+	struct conns *cs = text_alloc(sizeof *cs);
+
+	cs->base = base;
+	cs->most = most;
+	cs->most_input = most_input;
+	cs->request_ms = request_ms;
+	LIST_INIT(&cs->alive);
+	LIST_INIT(&cs->dead);
+	cs->reaper = event_new(base, -1, 0, on_reap, cs);
+	cs->sweep = event_new(base, -1, EV_PERSIST, on_sweep, cs);
+	if (cs->reaper == NULL || cs->sweep == NULL ||
+	    event_add(cs->sweep, &often) < 0)
+		abort();
+	evhttp_set_bevcb(http, on_accept, cs);
+	return cs;
+}
+
+void
+conns_listen(struct conns *cs, struct evconnlistener *listener)
+{
+	cs->listener = listener;
+	evconnlistener_set_error_cb(listener, on_accept_error);
+}
+
+void
+conns_stop(struct conns *cs)
+{
+	cs->listener = NULL;
+}
+
+void
+conns_free(struct conns *cs)
+{
+	struct conn *c;
+
+	if (cs == NULL)
+		return;
+	while ((c = LIST_FIRST(&cs->alive)) != NULL)
+		free_conn(c);
+	while ((c = LIST_FIRST(&cs->dead)) != NULL)
+		free_conn(c);
+	event_free(cs->sweep);
+	event_free(cs->reaper);
+	free(cs->by_fd);
+	free(cs);
+}

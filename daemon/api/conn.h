@@ -1,0 +1,68 @@
+/* conn.h -- the connections of one listener, beside evhttp, which has no limit
+ * of them, no limit of time for a request and no word when a client leaves.
+ * Only http.c and req.c include it. */
+#ifndef RB_API_CONN_H
+#define RB_API_CONN_H
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "daemon/api/head.h"
+
+#define CONN_MOST_GROUPS 1024
+
+struct conns;
+
+/* Who sits at the other end of a Unix socket, as the kernel says. */
+struct conn_peer {
+	bool local; /* a Unix socket; else the rest means nothing */
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[CONN_MOST_GROUPS];
+	size_t count;
+};
+
+struct conn {
+	LIST_ENTRY(conn) all;
+	struct conns *owner;
+	struct bufferevent *bev; /* a reference of our own */
+	int fd;                  /* -1 until the first byte came */
+	struct head head;        /* of the request that is coming */
+	int64_t begun_ms;        /* monotonic: its first byte; 0: none yet */
+	bool held;               /* a request is with its handler */
+	bool writing;            /* an answer is on its way */
+	bool closed;             /* evhttp has let go of it */
+	/* told once when the connection ends while the request is held or the
+	 * answer is a stream; set by req.c */
+	void (*on_closed)(void *);
+	void *cookie;
+};
+
+/* conns_new: watches all connections of that evhttp.  most: then accepting
+ * pauses; request_ms: a whole request must have come within it. */
+struct conns *conns_new(struct event_base *, struct evhttp *, size_t most,
+    int64_t request_ms, size_t most_input);
+/* conns_listen: borrows; at the limit it is disabled for a while. */
+void conns_listen(struct conns *, struct evconnlistener *);
+void conns_stop(struct conns *); /* never enable the listener again */
+/* conns_free: after evhttp_free.  NULL is allowed. */
+void conns_free(struct conns *);
+
+/* conns_find: the connection of a request that evhttp hands over. */
+struct conn *conns_find(struct conns *, struct evhttp_request *);
+/* conns_busy: requests with handlers, and answers on their way. */
+size_t conns_busy(const struct conns *);
+
+void conn_begin(struct conn *, struct evhttp_request *); /* held from now on */
+void conn_answered(struct conn *, struct evhttp_request *); /* now writing */
+void conn_drop(struct conn *); /* cut; evhttp sees the end from the loop */
+bool conn_alive(const struct conn *); /* the peer has not gone */
+void conn_peer(const struct conn *, struct conn_peer *ret);
+
+#endif

@@ -1,0 +1,46 @@
+/* http.h -- the evhttp server: listeners, limits, stop.  What a request is
+ * stands in req.h; who may do what in access.h; the table in route.h.
+ *
+ * SIGPIPE must be ignored.  Stop order: http_stop_listening; wait until
+ * http_open_requests is 0, up to the grace limit; answer what is left (freeing
+ * rds does); http_end_streams; run the loop until http_open_requests is 0
+ * again; http_free. */
+#ifndef RB_API_HTTP_H
+#define RB_API_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/fault.h"
+
+struct event_base;
+struct http;
+struct req;
+
+struct http_options {
+	void (*handle)(struct req *, void *cookie); /* each good request */
+	void *cookie;
+	size_t max_body;        /* bytes; 0: 1 MiB */
+	size_t max_connections; /* of each listener; 0: 1000 */
+	size_t max_unsent;      /* of one stream; 0: 1 MiB */
+	int64_t request_ms;     /* in which it must have come; 0: 15 s */
+	int idle_s;             /* between two requests; 0: 60 */
+};
+
+struct http *http_new(struct event_base *, const struct http_options *);
+
+/* http_listen: an address as in address.h (a Unix socket gets mode 0666; one
+ * that nobody answers on is replaced).  0, or -1 and a sentence. */
+int http_listen(struct http *, const char *address, struct fault *);
+/* http_listen_fd: a listening socket that somebody else made; taken. */
+int http_listen_fd(struct http *, int fd, struct fault *);
+/* http_port: of the first TCP listener; 0 where there is none. */
+uint16_t http_port(const struct http *);
+
+void http_stop_listening(struct http *);
+/* http_open_requests: with handlers, streams, and answers on their way. */
+size_t http_open_requests(const struct http *);
+void http_end_streams(struct http *); /* tells each that it is gone */
+void http_free(struct http *); /* only when none is open; NULL is allowed */
+
+#endif

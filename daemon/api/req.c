@@ -1,0 +1,574 @@
+#include "daemon/api/req.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "daemon/api/req_inside.h"
+#include "daemon/base/text.h"
+
+#define LOOK_AGAIN_MS 500
+
+LIST_HEAD(reqs, req);
+
+struct req_home {
+	struct event_base *base; /* borrowed */
+	struct reqs open, over;
+	size_t count; /* of open */
+	size_t max_body, max_unsent;
+	struct event *sweep; /* owned */
+	bool closing;
+};
+
+struct piece {
+	struct piece *next;
+	max_align_t data[];
+};
+
+struct last_wish {
+	struct last_wish *next;
+	void (*call)(void *);
+	void *cookie;
+};
+
+/* ---- memory ------------------------------------------------------------- */
+
+void *
+req_keep(struct req *r, size_t size)
+{
+	struct piece *p = text_alloc(sizeof *p + size);
+
+	p->next = r->pieces;
+	r->pieces = p;
+	return p->data;
+}
+
+char *
+req_keep_text(struct req *r, const char *s)
+{
+	size_t n = s != NULL ? strlen(s) + 1 : 0;
+
+	return s != NULL ? memcpy(req_keep(r, n), s, n) : NULL;
+}
+
+char *
+req_keep_print(struct req *r, const char *fmt, ...)
+{
+	char *s = NULL, *kept;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	kept = req_keep_text(r, s);
+	free(s);
+	return kept;
+}
+
+void
+req_set_app(struct req *r, void *app)
+{
+	r->app = app;
+}
+
+void *
+req_app(const struct req *r)
+{
+	return r->app;
+}
+
+void
+req_on_free(struct req *r, void (*call)(void *), void *cookie)
+{
+	struct last_wish *w = req_keep(r, sizeof *w);
+
+	*w = (struct last_wish){ r->wishes, call, cookie };
+	r->wishes = w;
+}
+
+static void
+free_req(struct req *r)
+{
+	LIST_REMOVE(r, all);
+	while (r->wishes != NULL) {
+		struct last_wish *w = r->wishes;
+
+		r->wishes = w->next;
+		w->call(w->cookie);
+	}
+	while (r->pieces != NULL) {
+		struct piece *p = r->pieces;
+
+		r->pieces = p->next;
+		free(p);
+	}
+	target_done(&r->target);
+	free(r);
+}
+
+static void
+free_answered(struct req_home *h)
+{
+	struct req *r;
+
+	while ((r = LIST_FIRST(&h->over)) != NULL)
+		free_req(r);
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *cookie)
+{
+	(void)fd;
+	(void)what;
+	free_answered(cookie);
+}
+
+void
+req_detach(struct req *r)
+{
+	struct req_home *h = r->home;
+
+	if (r->watch != NULL)
+		event_free(r->watch);
+	r->watch = NULL;
+	r->gone = NULL;
+	r->stream.gone = NULL;
+	if (r->conn != NULL)
+		r->conn->on_closed = NULL;
+	r->conn = NULL;
+	r->ev = NULL;
+	LIST_REMOVE(r, all);
+	LIST_INSERT_HEAD(&h->over, r, all);
+	h->count--;
+	event_active(h->sweep, EV_TIMEOUT, 0);
+}
+
+/* ---- what was asked ----------------------------------------------------- */
+
+const char *
+req_method(const struct req *r)
+{
+	static const struct {
+		enum evhttp_cmd_type type;
+		const char *name;
+	} methods[] = {
+		{ EVHTTP_REQ_GET, "GET" },
+		{ EVHTTP_REQ_POST, "POST" },
+		{ EVHTTP_REQ_HEAD, "HEAD" },
+		{ EVHTTP_REQ_PUT, "PUT" },
+		{ EVHTTP_REQ_DELETE, "DELETE" },
+		{ EVHTTP_REQ_OPTIONS, "OPTIONS" },
+		{ EVHTTP_REQ_TRACE, "TRACE" },
+		{ EVHTTP_REQ_CONNECT, "CONNECT" },
+		{ EVHTTP_REQ_PATCH, "PATCH" },
+	};
+
+	for (size_t i = 0; r->ev != NULL &&
+	     i < sizeof methods / sizeof *methods;
+	     i++) {
+		if (methods[i].type == evhttp_request_get_command(r->ev))
+			return methods[i].name;
+	}
+	return "";
+}
+
+const char *
+req_path(const struct req *r)
+{
+	return r->target.path != NULL ? r->target.path : "";
+}
+
+const char *
+req_part(const struct req *r, size_t i)
+{
+	return i < r->part_count ? r->target.segments[r->parts[i]] : "";
+}
+
+const char *
+req_query(const struct req *r, const char *name)
+{
+	return target_query(&r->target, name);
+}
+
+const char *
+req_query_name(const struct req *r, size_t i)
+{
+	return i < r->target.pair_count ? r->target.pairs[i].name : NULL;
+}
+
+const char *
+req_header(const struct req *r, const char *name)
+{
+	if (r->ev == NULL)
+		return NULL;
+	return evhttp_find_header(
+	    evhttp_request_get_input_headers(r->ev), name);
+}
+
+const char *
+req_body(struct req *r, size_t *ret_len)
+{
+	if (r->body == NULL && r->ev != NULL) {
+		struct evbuffer *in = evhttp_request_get_input_buffer(r->ev);
+
+		r->body_len = evbuffer_get_length(in);
+		r->body = req_keep(r, r->body_len + 1);
+		(void)evbuffer_copyout(in, r->body, r->body_len);
+	}
+	*ret_len = r->body_len;
+	return r->body;
+}
+
+const struct caller *
+req_caller(const struct req *r)
+{
+	return &r->caller;
+}
+
+void
+req_set_caller(struct req *r, const struct caller *caller)
+{
+	r->caller = *caller;
+	r->caller.name = req_keep_text(r, caller->name);
+	r->caller.groups = req_keep_text(r, caller->groups);
+}
+
+void
+req_peer(const struct req *r, struct conn_peer *ret)
+{
+	if (r->conn != NULL)
+		conn_peer(r->conn, ret);
+	else
+		*ret = (struct conn_peer){ 0 };
+}
+
+size_t
+req_segments(const struct req *r)
+{
+	return r->target.segment_count;
+}
+
+const char *
+req_segment(const struct req *r, size_t i)
+{
+	return i < r->target.segment_count ? r->target.segments[i] : "";
+}
+
+void
+req_set_part(struct req *r, size_t i, size_t segment)
+{
+	assert(i < REQ_MOST_PARTS && segment < r->target.segment_count);
+	r->parts[i] = segment;
+	r->part_count = i + 1;
+}
+
+/* ---- is it in order? ---------------------------------------------------- */
+
+struct seen {
+	int lengths, hosts, encodings;
+	const char *length, *encoding, *content;
+};
+
+static bool
+is_token(const char *s)
+{
+	if (*s == '\0')
+		return false;
+	for (; *s != '\0'; s++) {
+		if (!isalnum((unsigned char)*s) &&
+		    strchr("!#$%&'*+-.^_`|~", *s) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static const char *
+look_at_headers(struct evhttp_request *ev, struct seen *s)
+{
+	const struct evkeyval *h;
+
+	TAILQ_FOREACH(h, evhttp_request_get_input_headers(ev), next)
+	{
+		if (!is_token(h->key))
+			return "A header's name has characters that may not "
+			       "be there.";
+		if (strcasecmp(h->key, "Content-Length") == 0) {
+			s->lengths++;
+			s->length = h->value;
+		} else if (strcasecmp(h->key, "Host") == 0) {
+			s->hosts++;
+		} else if (strcasecmp(h->key, "Transfer-Encoding") == 0) {
+			s->encodings++;
+			s->encoding = h->value;
+		} else if (strcasecmp(h->key, "Content-Encoding") == 0) {
+			s->content = h->value;
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_digits(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && n < 19 && s[n] == '\0';
+}
+
+static const char *
+refuse_framing(struct evhttp_request *ev, const struct seen *s)
+{
+	bool old = ev->major < 1 || (ev->major == 1 && ev->minor < 1);
+
+	if (ev->major < 1)
+		return "This version of HTTP is not spoken here.";
+	if (s->lengths > 1)
+		return "The request has more than one Content-Length.";
+	if (s->lengths == 1 && !is_digits(s->length))
+		return "The Content-Length is no number of digits.";
+	if (s->encodings > 0 && s->lengths > 0)
+		return "The request has a Transfer-Encoding and a "
+		       "Content-Length.";
+	if (s->encodings > 1 || (s->encodings == 1 &&
+				    (old || strcasecmp(s->encoding, "chunked"))))
+		return "The only Transfer-Encoding is \"chunked\", in HTTP/1.1.";
+	if (s->hosts > 1)
+		return "The request has more than one Host.";
+	if (s->hosts == 0 && !old)
+		return "The request has no Host.";
+	return NULL;
+}
+
+/* evhttp takes "//a/b" for host and path: what begins with / is a path here. */
+static const char *
+parse_target(struct target *t, struct evhttp_request *ev)
+{
+	const char *raw = evhttp_request_get_uri(ev);
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(ev);
+	const char *why;
+	char *path;
+	size_t n;
+
+	if (raw == NULL || uri == NULL)
+		return "The address is none.";
+	if (*raw != '/') {
+		path = text_dup(evhttp_uri_get_path(uri));
+		why = target_parse(t, path != NULL ? path : "",
+		    evhttp_uri_get_query(uri));
+		free(path);
+		return why;
+	}
+	n = strcspn(raw, "?");
+	path = text_dup_n(raw, n);
+	why = target_parse(t, path, raw[n] == '?' ? raw + n + 1 : NULL);
+	free(path);
+	return why;
+}
+
+/* True when it was refused, and so answered. */
+static bool
+refuse(struct req *r, const struct head *head)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(r->ev);
+	struct seen seen = { 0 };
+	const char *why = head->status == 400 ? head->why : NULL;
+
+	if (why == NULL)
+		why = look_at_headers(r->ev, &seen);
+	if (why == NULL)
+		why = refuse_framing(r->ev, &seen);
+	if (why == NULL)
+		why = parse_target(&r->target, r->ev);
+	/* evhttp reads no body with these: it would be the next request. */
+	if (why == NULL && (seen.lengths > 0 || seen.encodings > 0) &&
+	    strcmp(req_method(r), "POST") != 0 &&
+	    strcmp(req_method(r), "PUT") != 0 &&
+	    strcmp(req_method(r), "PATCH") != 0)
+		req_close_after(r);
+	if (why != NULL) {
+		req_close_after(r);
+		req_fail(r, 400, "bad request", "%s", why);
+	} else if (head->status != 0) {
+		req_close_after(r);
+		req_fail(r, head->status, "too large", "%s", head->why);
+	} else if (evbuffer_get_length(body) > r->home->max_body) {
+		req_close_after(r);
+		req_fail(r, 413, "too large",
+		    "The body is larger than the %zu bytes that are allowed.",
+		    r->home->max_body);
+	} else if (seen.content != NULL &&
+	    strcasecmp(seen.content, "identity") != 0) {
+		req_fail(r, 415, "unknown encoding",
+		    "The body must come without a Content-Encoding.");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* ---- the one who asked -------------------------------------------------- */
+
+bool
+req_alive(const struct req *r)
+{
+	return r->conn != NULL && conn_alive(r->conn);
+}
+
+static void
+tell_gone(struct req *r)
+{
+	void (*told)(void *) = r->gone;
+
+	r->gone = NULL;
+	if (r->watch != NULL)
+		event_free(r->watch);
+	r->watch = NULL;
+	if (told != NULL)
+		told(r->gone_cookie);
+}
+
+/* Readable: the end, or the next request sent ahead, which must wait.  Then the
+ * socket stays readable, so the kernel is asked now and then instead. */
+static void
+on_readable(evutil_socket_t fd, short what, void *cookie)
+{
+	const struct timeval again = { .tv_usec = LOOK_AGAIN_MS * 1000 };
+	struct req *r = cookie;
+
+	(void)fd;
+	(void)what;
+	if (!req_alive(r)) {
+		tell_gone(r);
+		return;
+	}
+	(void)event_del(r->watch);
+	(void)event_assign(r->watch, r->home->base, -1, 0, on_readable, r);
+	(void)event_add(r->watch, &again);
+}
+
+void
+req_on_gone(struct req *r, void (*gone)(void *), void *cookie)
+{
+	r->gone = gone;
+	r->gone_cookie = cookie;
+	if (gone == NULL || r->watch != NULL || r->ev == NULL)
+		return;
+	r->watch = event_new(r->home->base,
+	    r->conn != NULL ? bufferevent_getfd(r->conn->bev) : -1, EV_READ,
+	    on_readable, r);
+	if (r->watch == NULL)
+		abort();
+	if (r->conn == NULL)
+		event_active(r->watch, EV_TIMEOUT, 0);
+	else
+		(void)event_add(r->watch, NULL);
+}
+
+static void
+on_closed(void *cookie)
+{
+	struct req *r = cookie;
+	void (*stream_gone)(void *) = r->stream.gone;
+
+	r->conn = NULL;
+	r->stream.gone = NULL;
+	tell_gone(r);
+	if (stream_gone != NULL)
+		stream_gone(r->stream.cookie);
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct req *
+req_new(struct req_home *h, struct conn *conn, struct evhttp_request *ev)
+{
+	struct req *r = text_alloc(sizeof *r);
+	struct head head = conn->head;
+
+	r->home = h;
+	r->conn = conn;
+	r->ev = ev;
+	r->caller = (struct caller){ .name = "", .groups = "" };
+	LIST_INSERT_HEAD(&h->open, r, all);
+	h->count++;
+	conn_begin(conn, ev);
+	conn->on_closed = on_closed;
+	conn->cookie = r;
+	return refuse(r, &head) ? NULL : r;
+}
+
+bool
+req_closing(const struct req *r)
+{
+	return r->home->closing;
+}
+
+size_t
+req_max_unsent(const struct req *r)
+{
+	return r->home->max_unsent;
+}
+
+struct req_home *
+req_home_new(struct event_base *base, size_t max_body, size_t max_unsent)
+{
+	struct req_home *h = text_alloc(sizeof *h);
+
+	h->base = base;
+	h->max_body = max_body;
+	h->max_unsent = max_unsent;
+	LIST_INIT(&h->open);
+	LIST_INIT(&h->over);
+	h->sweep = event_new(base, -1, 0, on_sweep, h);
+	if (h->sweep == NULL)
+		abort();
+	return h;
+}
+
+void
+req_home_free(struct req_home *h)
+{
+	if (h == NULL)
+		return;
+	assert(LIST_EMPTY(&h->open));
+	free_answered(h);
+	event_free(h->sweep);
+	free(h);
+}
+
+size_t
+req_home_open(const struct req_home *h)
+{
+	return h->count;
+}
+
+void
+req_home_close(struct req_home *h)
+{
+	h->closing = true;
+}
+
+void
+req_home_end_streams(struct req_home *h)
+{
+	struct req *r;
+
+again:
+	LIST_FOREACH(r, &h->open, all)
+	{
+		void (*gone)(void *) = r->stream.gone;
+
+		if (gone == NULL)
+			continue;
+		r->stream.gone = NULL;
+		gone(r->stream.cookie);
+		goto again; /* it may have ended others */
+	}
+}

@@ -1,0 +1,77 @@
+#include "daemon/api/target.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/api/head.h"
+
+static struct target t;
+
+Test(target, decodes_segments_and_parameters_once)
+{
+	cr_assert_null(target_parse(
+	    &t, "/v1/a%2Fb/%2525", "phone=+49%2030&empty=&bare&phone=2"));
+	cr_assert_eq(t.segment_count, 3);
+	cr_assert_str_eq(t.segments[1], "a/b");
+	cr_assert_str_eq(t.segments[2], "%25");
+	cr_assert_str_eq(t.path, "/v1/a/b/%25");
+	cr_assert_str_eq(target_query(&t, "phone"), "+49 30");
+	cr_assert_str_eq(target_query(&t, "empty"), "");
+	cr_assert_str_eq(target_query(&t, "bare"), "");
+	cr_assert_null(target_query(&t, "absent"));
+	target_done(&t);
+}
+
+Test(target, refuses_and_lets_go_of_everything)
+{
+	static const char *const bad[] = { "", "v1", "/%", "/%1", "/%g1",
+		"/%00", "/%0a", "/%7f", "/%ff", "/..", "/%2e", "/a b" };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		cr_assert_not_null(target_parse(&t, bad[i], NULL), "%s",
+		    bad[i]);
+		target_done(&t);
+	}
+	cr_assert_not_null(target_parse(&t, "/", "a=1&b=%0d"));
+	target_done(&t);
+}
+
+Test(target, bounds_the_parameters)
+{
+	char query[400] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < TARGET_MOST_PAIRS; i++)
+		n += (size_t)snprintf(query + n, sizeof query - n, "&a=%d", i);
+	cr_assert_null(target_parse(&t, "/", query));
+	target_done(&t);
+	(void)snprintf(query + n, sizeof query - n, "&one=more");
+	cr_assert_not_null(target_parse(&t, "/", query));
+	target_done(&t);
+}
+
+static struct head
+feed(const char *text, size_t step)
+{
+	struct head h;
+	size_t len = strlen(text);
+
+	head_reset(&h);
+	for (size_t i = 0; i < len; i += step)
+		head_feed(&h, text + i, len - i < step ? len - i : step);
+	return h;
+}
+
+Test(head, sees_the_same_however_the_bytes_are_cut)
+{
+	for (size_t step = 1; step < 30; step++) {
+		struct head good = feed("GET / HTTP/1.1\r\nA: b\r\n\r\n\x01", step);
+		struct head bad = feed("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", step);
+
+		cr_assert_eq(good.status, 0);
+		cr_assert(good.done);
+		cr_assert_eq(good.bytes, 24);
+		cr_assert_eq(bad.status, 400);
+	}
+}
