@@ -35,9 +35,9 @@ struct parse {
 	const char *path;
 	struct fault *fault; /* the first fault is the one that counts */
 	bool failed;
-	int lines;           /* of the file; the sentinel stands behind them */
-	bool ended;          /* the sentinel was met at the top */
-	struct place *opts;  /* owned; where each option stands */
+	int lines;          /* of the file; the sentinel stands behind them */
+	bool ended;         /* the sentinel was met at the top */
+	struct place *opts; /* owned; where each option stands */
 	size_t count, size;
 	struct conf_file *file;
 };
@@ -65,8 +65,7 @@ find_line(const struct place *list, size_t count, const void *what)
 	return 0;
 }
 
-static void
-fail(struct parse *p, int line, const char *fmt, ...)
+static void fail(struct parse *p, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
@@ -118,16 +117,14 @@ fail_cut_off(struct parse *p, const cfg_t *sec)
 	confwords_section(where, sizeof where, sec);
 	if (sec->title != NULL)
 		fail(p, p->lines,
-		    "the file ends inside of %s: the closing brace } is "
-		    "missing.",
-		    where);
+		     "the file ends inside of %s: the closing brace } is "
+		     "missing.",
+		     where);
 	else
-		fail(p, p->lines,
-		    "the file ends in the middle of an option.");
+		fail(p, p->lines, "the file ends in the middle of an option.");
 }
 
-static void
-on_error(cfg_t *sec, const char *fmt, va_list ap)
+static void on_error(cfg_t *sec, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
 static void
@@ -140,7 +137,7 @@ on_error(cfg_t *sec, const char *fmt, va_list ap)
 	if (sec->line > p->lines) {
 		fail_cut_off(p, sec);
 	} else if (strncmp(message, "no such option", 14) == 0 ||
-	    strncmp(message, "no sub-section", 14) == 0) {
+		   strncmp(message, "no sub-section", 14) == 0) {
 		confwords_quoted(name, sizeof name, message);
 		fail_unknown(p, sec, name);
 	} else {
@@ -150,7 +147,8 @@ on_error(cfg_t *sec, const char *fmt, va_list ap)
 	}
 }
 
-/* ---- each value as it is met ----------------------------------------------- */
+/* ---- each value as it is met -----------------------------------------------
+ */
 
 /* By an escape such as "\n" or "\xff" in double quotes. */
 static bool
@@ -178,29 +176,31 @@ on_value(cfg_t *sec, cfg_opt_t *opt, const char *value, void *result)
 	} else if (sec->line > p->lines) {
 		fail_cut_off(p, sec);
 	} else if (!is_clean(value) || strlen(value) > 4096) {
-		fail(p, sec->line,
+		fail(
+		    p, sec->line,
 		    "the text of \"%s\" is longer than 4096 bytes, has control "
 		    "characters or is not UTF-8.",
 		    opt->name);
 	} else if (first && line > 0) {
 		fail(p, sec->line,
-		    "\"%s\" was given in line %d already; remove one of the "
-		    "two.",
-		    opt->name, line);
+		     "\"%s\" was given in line %d already; remove one of the "
+		     "two.",
+		     opt->name, line);
 	} else if (first) {
 		add_place(&p->opts, &p->count, &p->size,
-		    (struct place){ opt, sec->line });
+			  (struct place){ opt, sec->line });
 	}
 	return p->failed ? -1 : 0;
 }
 
-/* ---- the table for libConfuse ------------------------------------------------ */
+/* ---- the table for libConfuse
+ * ------------------------------------------------ */
 
 static void
 join_path(char *buf, const char *in, const char *name)
 {
-	int n = snprintf(
-	    buf, PATH_MAX_, "%s%s%s", in, *in != '\0' ? "." : "", name);
+	int n = snprintf(buf, PATH_MAX_, "%s%s%s", in, *in != '\0' ? "." : "",
+			 name);
 
 	assert(n > 0 && n < PATH_MAX_);
 }
@@ -221,8 +221,8 @@ make_opts(const struct conf_table *t, const char *in)
 		assert(n + 2 < OPTS_MAX);
 		if (o->type == CONF_SECTION) {
 			join_path(path, in, o->name);
-			opts[n++] = (cfg_opt_t)CFG_SEC(o->name,
-			    make_opts(t, path),
+			opts[n++] = (cfg_opt_t)CFG_SEC(
+			    o->name, make_opts(t, path),
 			    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 		} else if (confvalue_is_list(o->type)) {
 			opts[n++] = (cfg_opt_t)CFG_STR_LIST_CB(
@@ -233,8 +233,8 @@ make_opts(const struct conf_table *t, const char *in)
 		}
 	}
 	if (*in == '\0')
-		opts[n++] = (cfg_opt_t)CFG_STR_CB(
-		    SENTINEL, NULL, CFGF_NODEFAULT, on_value);
+		opts[n++] = (cfg_opt_t)CFG_STR_CB(SENTINEL, NULL,
+						  CFGF_NODEFAULT, on_value);
 	opts[n] = (cfg_opt_t)CFG_END();
 	return opts;
 }
@@ -249,7 +249,8 @@ free_opts(cfg_opt_t *opts)
 	free(opts);
 }
 
-/* ---- from libConfuse into the struct ---------------------------------------- */
+/* ---- from libConfuse into the struct ----------------------------------------
+ */
 
 static int fill(struct parse *, cfg_t *, const char *in, char *base);
 
@@ -272,12 +273,12 @@ static void
 note_field(struct parse *p, const void *field, int line)
 {
 	add_place(&p->file->fields, &p->file->count, &p->file->size,
-	    (struct place){ field, line });
+		  (struct place){ field, line });
 }
 
 static int
 fill_value(struct parse *p, cfg_t *sec, const struct conf_option *o,
-    const struct conf_texts *words, char *base)
+	   const struct conf_texts *words, char *base)
 {
 	char where[120];
 	struct fault help = { "" };
@@ -291,14 +292,14 @@ fill_value(struct parse *p, cfg_t *sec, const struct conf_option *o,
 		return 0;
 	confwords_section(where, sizeof where, sec);
 	fail(p, line, "%s of %s is \"%.80s\": %s.",
-	    *o->name != '\0' ? o->name : "the name", where, words->list[wrong],
-	    help.text);
+	     *o->name != '\0' ? o->name : "the name", where, words->list[wrong],
+	     help.text);
 	return -1;
 }
 
 static int
 fill_sections(struct parse *p, cfg_t *sec, const struct conf_option *o,
-    const char *in, char *base)
+	      const char *in, char *base)
 {
 	cfg_opt_t *opt = cfg_getopt(sec, o->name);
 	size_t n = cfg_opt_size(opt);
@@ -319,7 +320,7 @@ fill_sections(struct parse *p, cfg_t *sec, const struct conf_option *o,
 
 static int
 fill_option(struct parse *p, cfg_t *sec, const struct conf_option *o,
-    char *base)
+	    char *base)
 {
 	cfg_opt_t *opt = cfg_getopt(sec, o->name);
 	struct conf_texts words = { .count = cfg_opt_size(opt) };
@@ -334,15 +335,15 @@ fill_option(struct parse *p, cfg_t *sec, const struct conf_option *o,
 		}
 		confwords_section(where, sizeof where, sec);
 		fail(p, sec->title != NULL ? section_line(p, sec) : 0,
-		    "%s does not say what \"%s\" is.", where, o->name);
+		     "%s does not say what \"%s\" is.", where, o->name);
 		return -1;
 	}
 	/* Nothing is called for an empty list, but a full one was met. */
 	if (words.count == 0 && find_line(p->opts, p->count, opt) > 0) {
 		fail(p, find_line(p->opts, p->count, opt),
-		    "\"%s\" is given here and once more below; remove one of "
-		    "the two.",
-		    o->name);
+		     "\"%s\" is given here and once more below; remove one of "
+		     "the two.",
+		     o->name);
 		return -1;
 	}
 	words.list = text_alloc(words.count * sizeof *words.list);
@@ -395,7 +396,7 @@ parse_text(struct parse *p, cfg_t *cfg, const char *text)
 
 int
 conf_read(struct conf_file **ret, void *into, const struct conf_table *table,
-    const char *path, struct fault *fault)
+	  const char *path, struct fault *fault)
 {
 	struct parse p = { .table = table, .path = path, .fault = fault };
 	struct text text = { 0 };
@@ -438,7 +439,7 @@ conf_file_free(struct conf_file *f)
 
 int
 conf_fault(const struct conf_file *f, const void *field, struct fault *fault,
-    const char *fmt, ...)
+	   const char *fmt, ...)
 {
 	int line = find_line(f->fields, f->count, field);
 	char body[900];
@@ -455,7 +456,8 @@ conf_fault(const struct conf_file *f, const void *field, struct fault *fault,
 	return -1;
 }
 
-/* ---- afterwards -------------------------------------------------------------- */
+/* ---- afterwards
+ * -------------------------------------------------------------- */
 
 static void
 free_section(char *base, const struct conf_table *t, const char *in)
@@ -500,7 +502,7 @@ conf_fixed_change(const struct conf_table *t, const void *a, const void *b)
 		if (*o->in != '\0' || o->reload || o->type == CONF_SECTION)
 			continue;
 		if (!confvalue_same((const char *)a + o->at,
-			(const char *)b + o->at, o->type))
+				    (const char *)b + o->at, o->type))
 			return o->name;
 	}
 	return NULL;
@@ -510,5 +512,5 @@ void
 conf_option_print(char *buf, size_t size, const struct conf_option *o)
 {
 	(void)snprintf(buf, size, "%s%s%s", o->in,
-	    *o->in != '\0' && *o->name != '\0' ? "." : "", o->name);
+		       *o->in != '\0' && *o->name != '\0' ? "." : "", o->name);
 }

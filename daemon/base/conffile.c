@@ -23,12 +23,13 @@ load(struct text *ret, int fd, const char *path, struct fault *fault)
 			continue;
 		if (n < 0) {
 			fault_set(fault, "%s: it cannot be read: %s.", path,
-			    strerror(errno));
+				  strerror(errno));
 			return -1;
 		}
 		text_add(ret, chunk, (size_t)n);
 		if (ret->len > FILE_MAX) {
-			fault_set(fault,
+			fault_set(
+			    fault,
 			    "%s: the file is larger than %d KiB; that is no "
 			    "configuration.",
 			    path, FILE_MAX / 1024);
@@ -46,10 +47,11 @@ open_file(const char *path, struct fault *fault)
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		fault_set(fault, "%s: it cannot be opened: %s.", path,
-		    strerror(errno));
+			  strerror(errno));
 	} else if (S_ISDIR(st.st_mode)) {
 		fault_set(fault,
-		    "%s: this is a directory; name the file in it.", path);
+			  "%s: this is a directory; name the file in it.",
+			  path);
 	} else if (!S_ISREG(st.st_mode)) {
 		fault_set(fault, "%s: this is not a regular file.", path);
 	} else {
@@ -102,8 +104,8 @@ line_wrong(const char *s, size_t len)
 }
 
 static int
-check_lines(
-    const struct text *t, int *ret_lines, const char *path, struct fault *fault)
+check_lines(const struct text *t, int *ret_lines, const char *path,
+	    struct fault *fault)
 {
 	const char *s = t->data, *end = t->data + t->len;
 	int line = 0;
@@ -123,7 +125,8 @@ check_lines(
 	return 0;
 }
 
-/* ---- what libConfuse's lexer must not see ----------------------------------- */
+/* ---- what libConfuse's lexer must not see -----------------------------------
+ */
 
 /* It counts the line of a comment twice and takes comments within a list or
  * an option for values.  It drops '+', '*', '(' and ')' outside of quotes
@@ -226,8 +229,8 @@ scan_text(struct text *t, const char *path, struct fault *fault)
 }
 
 int
-conffile_read(
-    struct text *ret, int *ret_lines, const char *path, struct fault *fault)
+conffile_read(struct text *ret, int *ret_lines, const char *path,
+	      struct fault *fault)
 {
 	struct text raw = { 0 }, text = { 0 };
 	int fd = open_file(path, fault);
@@ -239,7 +242,8 @@ conffile_read(
 		goto out;
 	straighten(&text, &raw);
 	if (text.len == 0) {
-		fault_set(fault,
+		fault_set(
+		    fault,
 		    "%s: the file is empty; ringback.conf.example shows how "
 		    "one looks.",
 		    path);

@@ -11,6 +11,6 @@
 /* conffile_read: the text ends with a line feed; *ret_lines is their number.
  * A byte order mark and the CR of CR LF are dropped.  -1 with the fault. */
 int conffile_read(struct text *ret, int *ret_lines, const char *path,
-    struct fault *);
+		  struct fault *);
 
 #endif

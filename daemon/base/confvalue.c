@@ -15,7 +15,7 @@ bool
 confvalue_is_list(enum conf_type type)
 {
 	return type == CONF_NAMES || type == CONF_TEXTS || type == CONF_REALS ||
-	    type == CONF_DURATIONS;
+	       type == CONF_DURATIONS;
 }
 
 /* What one word becomes, whatever the type. */
@@ -76,8 +76,8 @@ read_clock(int64_t *ret, const char *s)
 static int
 read_bool(int64_t *ret, const char *s)
 {
-	static const char *const words[] = { "false", "true", "no", "yes",
-		"off", "on" };
+	static const char *const words[] = { "false", "true", "no",
+					     "yes",   "off",  "on" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i], s) == 0) {
@@ -102,7 +102,8 @@ read_word(struct value *v, enum conf_type type, struct fault *help)
 		return read_real(&v->real, v->text);
 	case CONF_DURATION:
 	case CONF_DURATIONS:
-		fault_set(help,
+		fault_set(
+		    help,
 		    "write a duration such as \"30s\", \"15m\", \"4h\" or "
 		    "\"2d\"");
 		return text_duration_ms(&v->number, v->text);
@@ -118,12 +119,11 @@ read_word(struct value *v, enum conf_type type, struct fault *help)
 	case CONF_NAME:
 	case CONF_NAMES:
 		fault_set(help,
-		    "a name is up to 64 letters, digits, dots, dashes, "
-		    "underlines or @");
+			  "a name is up to 64 letters, digits, dots, dashes, "
+			  "underlines or @");
 		return text_is_name(v->text) ? 0 : -1;
 	case CONF_TEXT:
-	case CONF_TEXTS:
-		return 0;
+	case CONF_TEXTS: return 0;
 	case CONF_SECTION: break;
 	}
 	assert(0 && "a section has no value");
@@ -145,14 +145,14 @@ check_number(const struct conf_option *o, int64_t n, struct fault *help)
 		const char *unit = o->type == CONF_PERCENT ? "%" : "";
 
 		fault_set(help, "it may be %" PRId64 "%s to %" PRId64 "%s",
-		    o->min, unit, o->max, unit);
+			  o->min, unit, o->max, unit);
 	}
 	return -1;
 }
 
 static int
-check_limits(
-    const struct conf_option *o, const struct value *v, struct fault *help)
+check_limits(const struct conf_option *o, const struct value *v,
+	     struct fault *help)
 {
 	switch (o->type) {
 	case CONF_TEXT:
@@ -162,15 +162,16 @@ check_limits(
 		if (strlen(v->text) <= (size_t)o->max)
 			return 0;
 		fault_set(help, "it may have %" PRId64 " characters at most",
-		    o->max);
+			  o->max);
 		return -1;
 	case CONF_REAL:
 	case CONF_REALS:
 		if (v->real > (double)o->min && v->real <= (double)o->max)
 			return 0;
 		fault_set(help,
-		    "it must be more than %" PRId64 " and at most %" PRId64,
-		    o->min, o->max);
+			  "it must be more than %" PRId64
+			  " and at most %" PRId64,
+			  o->min, o->max);
 		return -1;
 	case CONF_INT:
 	case CONF_DURATION:
@@ -227,7 +228,8 @@ store_value(void *field, enum conf_type type, const struct value *v, size_t n)
 
 int
 confvalue_read(void *field, const struct conf_option *o,
-    const struct conf_texts *words, size_t *ret_wrong, struct fault *help)
+	       const struct conf_texts *words, size_t *ret_wrong,
+	       struct fault *help)
 {
 	struct value values[LIST_MAX] = { 0 };
 

@@ -3,7 +3,8 @@
 #ifndef RB_BASE_CONFVALUE_H
 #define RB_BASE_CONFVALUE_H
 
-#include "daemon/base/conf.h"
+#include "daemon/base/conftable.h"
+#include "daemon/base/fault.h"
 
 bool confvalue_is_list(enum conf_type);
 
@@ -11,7 +12,8 @@ bool confvalue_is_list(enum conf_type);
  * \"15m\""), the number of the word that is wrong in *ret_wrong, and the field
  * untouched. */
 int confvalue_read(void *field, const struct conf_option *,
-    const struct conf_texts *words, size_t *ret_wrong, struct fault *help);
+		   const struct conf_texts *words, size_t *ret_wrong,
+		   struct fault *help);
 
 /* confvalue_default: the field as option->otherwise has it; no limits. */
 void confvalue_default(void *field, const struct conf_option *);

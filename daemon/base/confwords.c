@@ -14,8 +14,8 @@ confwords_section(char *buf, size_t size, const cfg_t *sec)
 	if (sec->title == NULL)
 		(void)snprintf(buf, size, "the file");
 	else
-		(void)snprintf(
-		    buf, size, "%s \"%.64s\"", sec->name, sec->title);
+		(void)snprintf(buf, size, "%s \"%.64s\"", sec->name,
+			       sec->title);
 }
 
 void
@@ -54,7 +54,7 @@ distance(const char *a, const char *b)
 			size_t above = row[j];
 
 			row[j] = least(least(row[j], row[j - 1]) + 1,
-			    diagonal + (a[i - 1] != b[j - 1]));
+				       diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}
@@ -62,8 +62,8 @@ distance(const char *a, const char *b)
 }
 
 char *
-confwords_unknown(
-    const cfg_t *sec, const char *name, const char *hidden, bool astray)
+confwords_unknown(const cfg_t *sec, const char *name, const char *hidden,
+		  bool astray)
 {
 	char where[120], *ret;
 	struct text known = { 0 };
@@ -75,7 +75,7 @@ confwords_unknown(
 		return text_print("\"%s\" does not belong into %s: is the "
 				  "closing brace } of that missing above this "
 				  "line?",
-		    name, where);
+				  name, where);
 	for (const cfg_opt_t *o = sec->opts; o->name != NULL; o++) {
 		size_t d = distance(name, o->name);
 
@@ -90,11 +90,12 @@ confwords_unknown(
 	if (near != NULL)
 		ret = text_print("\"%.60s\" is not an option of %s; did you "
 				 "mean \"%s\"?",
-		    name, where, near);
+				 name, where, near);
 	else
 		ret = text_print("\"%.60s\" is not an option of %s; these "
 				 "are: %s.",
-		    name, where, known.data != NULL ? known.data : "none");
+				 name, where,
+				 known.data != NULL ? known.data : "none");
 	text_done(&known);
 	return ret;
 }
@@ -107,21 +108,21 @@ confwords_syntax(const char *message)
 		const char *theirs, *before, *after;
 	} words[] = {
 		{ "missing equal sign after option",
-		    "an equals sign is missing after \"", "\"." },
+		  "an equals sign is missing after \"", "\"." },
 		{ "missing title for section", "the section \"",
-		    "\" needs a name in quotes behind it." },
+		  "\" needs a name in quotes behind it." },
 		{ "missing opening brace for section",
-		    "the opening brace { of this \"", "\" is missing." },
+		  "the opening brace { of this \"", "\" is missing." },
 		{ "found duplicate title", "\"",
-		    "\" stands here for the second time; give it another "
-		    "name or remove one." },
+		  "\" stands here for the second time; give it another "
+		  "name or remove one." },
 		{ "unexpected closing brace",
-		    "this closing brace } closes nothing.", NULL },
+		  "this closing brace } closes nothing.", NULL },
 		{ "attempt to append to non-list option", "\"",
-		    "\" takes one value, so \"+=\" cannot be used." },
+		  "\" takes one value, so \"+=\" cannot be used." },
 		{ "unexpected token", "\"",
-		    "\" is not expected here; look for a missing quote, comma "
-		    "or brace just before it." },
+		  "\" is not expected here; look for a missing quote, comma "
+		  "or brace just before it." },
 	};
 	char name[80];
 
@@ -130,10 +131,10 @@ confwords_syntax(const char *message)
 		const char *after = words[i].after;
 
 		if (strncmp(message, words[i].theirs,
-			strlen(words[i].theirs)) == 0)
+			    strlen(words[i].theirs)) == 0)
 			return text_print("%s%s%s", words[i].before,
-			    after != NULL ? name : "",
-			    after != NULL ? after : "");
+					  after != NULL ? name : "",
+					  after != NULL ? after : "");
 	}
 	return text_print("this cannot be understood: %.200s.", message);
 }

@@ -15,8 +15,8 @@ void confwords_quoted(char *buf, size_t size, const char *message);
 
 /* confwords_unknown: no such option here; the nearest or all there are, but
  * for `hidden`.  astray: it is one of the file's own. */
-char *confwords_unknown(
-    const cfg_t *, const char *name, const char *hidden, bool astray);
+char *confwords_unknown(const cfg_t *, const char *name, const char *hidden,
+			bool astray);
 
 /* confwords_syntax: any other message. */
 char *confwords_syntax(const char *message);

@@ -33,9 +33,11 @@ struct thing {
 	size_t part_count;
 };
 
-#define TOP(name, type, field, otherwise, least, most, reload)                 \
-	{ "", name, type, offsetof(struct thing, field), otherwise, least,     \
-	    most, reload, 0, 0 }
+#define TOP(name, type, field, otherwise, least, most, reload)            \
+	{                                                                 \
+		"", name, type, offsetof(struct thing, field), otherwise, \
+		    least, most, reload, 0, 0                             \
+	}
 
 /* clang-format off */
 static const struct conf_option options[] = {
@@ -61,7 +63,7 @@ static const struct conf_option options[] = {
 };
 /* clang-format on */
 static const struct conf_table table = { options,
-	sizeof options / sizeof *options };
+					 sizeof options / sizeof *options };
 
 static struct thing thing;
 static struct conf_file *file;
@@ -71,7 +73,7 @@ static int
 read_bytes(const char *data, size_t len)
 {
 	return conf_read(&file, &thing, &table,
-	    tempfile_write("x.conf", data, len), &fault);
+			 tempfile_write("x.conf", data, len), &fault);
 }
 
 static int
@@ -99,9 +101,9 @@ refuses(const char *text, int line, const char *words)
 		(void)snprintf(where, sizeof where, "x.conf:%d: ", line);
 	cr_assert_eq(read_text(text), -1, "accepted: %s", text);
 	cr_assert(strstr(fault.text, where) != NULL, "want %s in: %s", where,
-	    fault.text);
+		  fault.text);
 	cr_assert(strstr(fault.text, words) != NULL, "want %s in: %s", words,
-	    fault.text);
+		  fault.text);
 	cr_assert_null(thing.fixed, "something is left in the struct");
 	cr_assert_null(thing.parts);
 }
@@ -115,7 +117,7 @@ Test(conf_read, fills_a_struct_by_the_table)
 			       "waits = { 5m, \"1h\" }\nnumber = 65535\n"
 			       "wait = \"15m\" percent = \"75%\"\n"
 			       "clock = \"24:00\" real = 2.25 on = yes\n"),
-	    0, "%s", fault.text);
+		     0, "%s", fault.text);
 	cr_assert_str_eq(thing.word, "w");
 	cr_assert_str_eq(thing.fixed, "two words");
 	cr_assert_eq(thing.texts.count, 2);
@@ -144,9 +146,10 @@ Test(conf_read, takes_the_defaults_for_what_is_not_given)
 
 Test(conf_read, fills_sections_within_sections)
 {
-	cr_assert_eq(read_text("part \"a\" { size = 1\n"
-			       "wheel \"10%\" { name = x }\n"
-			       "wheel \"20%\" { } }\npart \"b\" { size = 2 }\n"),
+	cr_assert_eq(
+	    read_text("part \"a\" { size = 1\n"
+		      "wheel \"10%\" { name = x }\n"
+		      "wheel \"20%\" { } }\npart \"b\" { size = 2 }\n"),
 	    0, "%s", fault.text);
 	cr_assert_eq(thing.part_count, 2);
 	cr_assert_eq(thing.parts[0].wheel_count, 2);
@@ -165,7 +168,7 @@ Test(conf_read, empties_a_list_that_is_given_empty)
 Test(conf_read, names_the_line_of_a_field_and_of_a_section)
 {
 	cr_assert_eq(read_text("\n\nnumber = 5\n\npart \"a\" { size = 1 }\n"),
-	    0, "%s", fault.text);
+		     0, "%s", fault.text);
 	cr_assert_eq(conf_fault(file, &thing.number, &fault, "bad"), -1);
 	cr_assert(strstr(fault.text, "x.conf:3: bad") != NULL);
 	(void)conf_fault(file, &thing.parts[0].name, &fault, "bad");
@@ -175,7 +178,7 @@ Test(conf_read, names_the_line_of_a_field_and_of_a_section)
 Test(conf_read, accepts_a_byte_order_mark_and_crlf)
 {
 	cr_assert_eq(read_text("\xef\xbb\xbfword = \"w\"\r\nnumber = 8\r\n"), 0,
-	    "%s", fault.text);
+		     "%s", fault.text);
 	cr_assert_str_eq(thing.word, "w");
 	cr_assert_eq(thing.number, 8);
 }
@@ -193,10 +196,10 @@ Test(conf_read, reads_a_good_file_after_a_bad_one)
 Test(conf_read, refuses_a_file_cut_off_inside_a_section)
 {
 	refuses("part \"a\" {\n size = 1\n", 2,
-	    "the file ends inside of part \"a\": the closing brace } is "
-	    "missing.");
+		"the file ends inside of part \"a\": the closing brace } is "
+		"missing.");
 	refuses("part \"a\" { size = 1 wheel \"1%\" {", 1,
-	    "inside of wheel \"1%\"");
+		"inside of wheel \"1%\"");
 	refuses("part \"a\" {\n size =", 2, "the file ends");
 	refuses("part", 1, "the file ends");
 	refuses("texts = { a,\n", 1, "the file ends");
@@ -214,7 +217,7 @@ Test(conf_read, refuses_a_file_cut_off_inside_a_comment_or_text)
 Test(conf_read, refuses_an_option_given_twice)
 {
 	refuses("number = 1\nword = w\nnumber = 1\n", 3,
-	    "\"number\" was given in line 1 already");
+		"\"number\" was given in line 1 already");
 	refuses("texts = { a }\ntexts = { b }\n", 2, "in line 1 already");
 	refuses("texts = { a }\n\ntexts = {}\n", 1, "once more below");
 	refuses("part \"a\" {\nsize = 1\nsize = 2 }\n", 3, "in line 2 already");
@@ -223,7 +226,7 @@ Test(conf_read, refuses_an_option_given_twice)
 Test(conf_read, refuses_a_title_given_twice)
 {
 	refuses("part \"a\" { size = 1 }\npart \"a\" { size = 2 }\n", 2,
-	    "\"a\" stands here for the second time");
+		"\"a\" stands here for the second time");
 }
 
 Test(conf_read, refuses_what_the_environment_would_replace)
@@ -241,7 +244,7 @@ Test(conf_read, reads_comments_wherever_they_stand)
 			       "texts = { a, # five\n \"b#c\", // six\n"
 			       " d//e }#seven\nnumber = /* \" */ 3 # \"\n"
 			       "fixed = \"\\\"#\"\n"),
-	    0, "%s", fault.text);
+		     0, "%s", fault.text);
 	cr_assert_eq(thing.texts.count, 3);
 	cr_assert_str_eq(thing.texts.list[1], "b#c");
 	cr_assert_str_eq(thing.texts.list[2], "d//e");
@@ -252,7 +255,7 @@ Test(conf_read, reads_comments_wherever_they_stand)
 Test(conf_read, counts_lines_through_comments)
 {
 	refuses("# one\n/* two\n\n */\nnumber = 1 # five\n\nwait = x\n", 7,
-	    "write a duration");
+		"write a duration");
 }
 
 Test(conf_read, refuses_what_would_be_dropped_outside_of_quotes)
@@ -271,7 +274,8 @@ Test(conf_read, refuses_a_text_over_several_lines)
 Test(conf_read, refuses_unknown_options_and_guesses_what_was_meant)
 {
 	refuses("nubmer = 1\n", 1, "did you mean \"number\"?");
-	refuses("part \"a\" {\n siz = 1 }\n", 2,
+	refuses(
+	    "part \"a\" {\n siz = 1 }\n", 2,
 	    "\"siz\" is not an option of part \"a\"; did you mean \"size\"?");
 	refuses("part \"a\" { colour = 1 }\n", 1, "these are: size, wheel.");
 	refuses("end_of_file = 1\n", 1, "is not an option");
@@ -280,10 +284,11 @@ Test(conf_read, refuses_unknown_options_and_guesses_what_was_meant)
 Test(conf_read, suspects_a_missing_brace_where_options_of_the_top_follow)
 {
 	refuses("part \"a\" { size = 1\npart \"b\" { size = 2 }\n", 2,
-	    "closing brace } of that missing above");
+		"closing brace } of that missing above");
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------
+ */
 
 Test(conf_read, refuses_an_empty_file)
 {
@@ -295,8 +300,8 @@ Test(conf_read, refuses_a_directory_a_pipe_and_what_is_not_there)
 {
 	char path[300];
 
-	cr_assert_eq(conf_read(&file, &thing, &table, tempfile_folder(),
-			 &fault), -1);
+	cr_assert_eq(
+	    conf_read(&file, &thing, &table, tempfile_folder(), &fault), -1);
 	cr_assert(strstr(fault.text, "is a directory") != NULL);
 	(void)snprintf(path, sizeof path, "%s/none", tempfile_folder());
 	cr_assert_eq(conf_read(&file, &thing, &table, path, &fault), -1);
@@ -327,12 +332,13 @@ Test(conf_read, refuses_a_file_beyond_all_measure)
 	free(text);
 }
 
-/* ---- values ---------------------------------------------------------------- */
+/* ---- values ----------------------------------------------------------------
+ */
 
 Test(conf_read, says_what_a_value_should_look_like)
 {
 	refuses("\nwait = 15\n", 2,
-	    "wait of the file is \"15\": write a duration such as");
+		"wait of the file is \"15\": write a duration such as");
 	refuses("percent = 0.4\n", 1, "write a percentage such as \"75%\"");
 	refuses("percent = 75\n", 1, "write a percentage");
 	refuses("clock = 9:00\n", 1, "write a time of day");
@@ -366,7 +372,7 @@ Test(conf_read, names_the_member_of_a_list_that_is_wrong)
 Test(conf_read, asks_for_what_must_be_given)
 {
 	refuses("number = 1\npart \"a\" { }\n", 2,
-	    "part \"a\" does not say what \"size\" is.");
+		"part \"a\" does not say what \"size\" is.");
 }
 
 Test(conf_read, explains_slips_of_the_pen)
@@ -392,12 +398,14 @@ Test(conf_read, tells_what_a_reload_may_not_change)
 
 	cr_assert_eq(read_text("number = 1\n"), 0);
 	cr_assert_eq(conf_read(&second, &other, &table,
-			 tempfile_text("y.conf", "number = 2\n"), &fault), 0);
+			       tempfile_text("y.conf", "number = 2\n"), &fault),
+		     0);
 	cr_assert_null(conf_fixed_change(&table, &thing, &other));
 	conf_free(&other, &table);
 	conf_file_free(second);
 	cr_assert_eq(conf_read(&second, &other, &table,
-			 tempfile_text("y.conf", "fixed = x\n"), &fault), 0);
+			       tempfile_text("y.conf", "fixed = x\n"), &fault),
+		     0);
 	cr_assert_str_eq(conf_fixed_change(&table, &thing, &other), "fixed");
 	conf_free(&other, &table);
 	conf_file_free(second);
