@@ -1,0 +1,179 @@
+#include "daemon/policy/fields.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/record.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/sentences.h"
+#include "daemon/policy/warnings.h"
+#include "tests/unit/policy_file.h"
+
+#define accept policy_file_accept
+
+TestSuite(policy_fields, .init = policy_file_open, .fini = policy_file_close);
+
+static void
+field_is(const struct record *r, const char *name, const char *value)
+{
+	const char *is = record_get(r, name);
+
+	cr_assert_not_null(is, "there is no %s", name);
+	cr_assert_str_eq(is, value);
+}
+
+Test(policy_fields, writes_tiers_queues_and_durations)
+{
+	struct record *r = policy_fields(accept(NULL, NULL, NULL));
+
+	field_is(r, "site", "acme");
+	field_is(r, "timezone", "Europe/Berlin");
+	field_is(r, "unknown_caller", "standard");
+	field_is(r, "default_queue", "sales");
+	field_is(r, "tiers",
+		 "[{\"name\":\"gold\",\"value\":3000,\"weight\":2.5,"
+		 "\"call-back\":900000,\"complaint\":14400000},"
+		 "{\"name\":\"standard\",\"value\":0,\"weight\":1,"
+		 "\"call-back\":3600000,\"complaint\":172800000}]");
+	field_is(r, "severities", "[1,2,4]");
+	field_is(r, "queues", "[\"sales\",\"billing\"]");
+	field_is(r, "number:+4930901820", "sales");
+	field_is(r, "keep_ms", "7776000000");
+	field_is(r, "not_ms", "1800000");
+	field_is(r, "undo_ms", "60000");
+	field_is(r, "alerts", "[]");
+	record_free(r);
+}
+
+Test(policy_fields, writes_all_of_a_queue)
+{
+	struct record *r = policy_fields(
+	    accept("retry = usual",
+		   "retry = usual caller_id = \"030 901820\" say_first = "
+		   "\"Grüß \\\"\" "
+		   "close_needs = { cause } tier \"gold\" { callback = 10m }",
+		   NULL));
+
+	field_is(r, "queue:sales",
+		 "{\"hours\":\"hours:office\",\"ladder\":["
+		 "{\"at\":0,\"to\":\"own-agent\",\"only\":true,\"alert\":\"\"},"
+		 "{\"at\":0.4,\"to\":\"agents\",\"only\":false,\"alert\":\"\"},"
+		 "{\"at\":1,\"to\":\"rb-leads\",\"only\":false,"
+		 "\"alert\":\"broken\"}],"
+		 "\"retry\":{\"no-answer\":[1800000,7200000,14400000],"
+		 "\"busy\":[300000,300000,900000],"
+		 "\"voicemail\":[14400000,86400000]},"
+		 "\"then\":\"unreachable\",\"retry_share\":0,\"days\":0,"
+		 "\"call_from\":\"09:00\",\"call_to\":\"20:00\","
+		 "\"hold\":900000,\"hold_max\":2700000,"
+		 "\"caller_id\":\"+4930901820\",\"say_first\":\"Grüß \\\"\","
+		 "\"close_needs\":[\"cause\"],"
+		 "\"tiers\":{\"gold\":{\"call-back\":600000}}}");
+	record_free(r);
+}
+
+Test(policy_fields, writes_sources_outcomes_and_alerts)
+{
+	struct record *r = policy_fields(
+	    accept(NULL, NULL,
+		   "source \"pbx\" { ignore_under = 5s queue = sales "
+		   "ignore_from = { \"+49 30 1234*\" } }\n"
+		   "outcome \"sold\" { like = done }\n"
+		   "alert \"duty\" { on = { broken } run = \"/bin/mail x\" }"));
+
+	field_is(r, "source:pbx",
+		 "{\"ignore_under\":5000,\"ignore_from\":[\"+49301234*\"],"
+		 "\"answered_min\":20000,\"queue\":\"sales\"}");
+	field_is(
+	    r, "source-default",
+	    "{\"ignore_under\":0,\"ignore_from\":[],\"answered_min\":20000}");
+	field_is(r, "alerts", "[{\"name\":\"duty\",\"on\":[\"broken\"]}]");
+	cr_assert_not_null(
+	    strstr(record_get(r, "outcomes"),
+		   "\"sold\":{\"effect\":\"close\",\"reason\":\"done\","
+		   "\"tried\":true,\"plan\":\"\"}"));
+	cr_assert_not_null(
+	    strstr(record_get(r, "outcomes"),
+		   "\"left-message\":{\"effect\":\"retry\",\"reason\":\"\","
+		   "\"tried\":true,\"plan\":\"voicemail\"}"));
+	record_free(r);
+}
+
+Test(policy_fields, has_the_same_hash_for_the_same_meaning)
+{
+	char a[17], b[17];
+
+	policy_hash(a, accept(NULL, NULL, NULL));
+	cr_assert_eq(strlen(a), 16);
+	policy_hash(b, accept("+49 30 901820", "030/90 18 20", "# more\n"));
+	cr_assert_str_eq(a, b);
+	policy_hash(b, accept("callback = 15m", "callback = 16m", NULL));
+	cr_assert_str_neq(a, b);
+	policy_hash(b, accept("18:00", "18:30", NULL));
+	cr_assert_str_neq(a, b);
+}
+
+/* ---- sentences
+ * ------------------------------------------------------------------ */
+
+static void
+says(const char *all, const char *words)
+{
+	cr_assert_not_null(strstr(all, words), "want %s in:\n%s", words, all);
+}
+
+Test(policy_fields, tells_in_sentences_what_was_understood)
+{
+	char *s = policy_sentences(policy_file_example());
+
+	says(s,
+	     "gold: called back within 15 minutes of opening hours, complaints "
+	     "within 4 hours; weight 5. Customers worth 3000 to 19999, and "
+	     "unknown callers.\n");
+	says(s, "platinum: called back within 5 minutes");
+	says(s, "Customers worth 20000 or more.\n");
+	says(s, "hours office: open mon-fri 08:00-12:30, mon-fri 13:00-18:00");
+	says(s,
+	     "ladder usual: at once the customer's own agent alone; from 40% "
+	     "the queue's agents; from 75% the queue's agents with the alert "
+	     "at-risk; from 100% rb-leads with the alert broken; from 200% "
+	     "rb-managers with the alert escalated.\n");
+	says(s, "after no answer again in 30 minutes, 2 hours, 4 hours; ");
+	says(s, "queue sales: calls to +493012340, +4930123410");
+	says(s, "agents: members of rb-agents pull and finish items.\n");
+	says(s, "calls shorter than 5 seconds are ignored");
+	says(s, "runs /usr/lib/ringback/alert-mail duty@acme.example, for 30 "
+		"seconds at most.\n");
+	free(s);
+}
+
+Test(policy_fields, uses_no_word_of_the_inside)
+{
+	char *s = policy_sentences(policy_file_example());
+
+	cr_assert_null(strstr(s, "share"));
+	cr_assert_null(strstr(s, "lease"));
+	cr_assert_null(strstr(s, "fence"));
+	free(s);
+}
+
+Test(policy_fields, warns_of_holidays_that_end_this_year)
+{
+	const struct policy *p = policy_file_example();
+	char *in_2026 = policy_warnings(p, 1795000000000); /* November 2026 */
+	char *in_2025 = policy_warnings(p, 1762000000000);
+
+	says(in_2026, "end in 2026; add those of the next year.\n");
+	cr_assert_null(strstr(in_2025, "end in"));
+	free(in_2026);
+	free(in_2025);
+}
+
+Test(policy_fields, warns_of_alerts_that_nobody_hears)
+{
+	char *s = policy_warnings(accept(NULL, NULL, NULL), 0);
+
+	says(s, "No alert program hears of broken promises");
+	free(s);
+}
