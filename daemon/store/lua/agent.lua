@@ -7,7 +7,12 @@ local function duty_since(s) return int(s.now - policy.ms(s, 'duty_ms', 1800000)
 -- seen: every request of a person says that he is there.
 function agent.seen(s, name, groups)
   local key = s.root .. 'agent:' .. name
-  local paused = redis.call('HGET', key, 'paused') == '1'
+  local known = redis.call('HMGET', key, 'paused', 'groups')
+  local paused = known[1] == '1'
+  -- Who has left a group is nobody on duty in it.
+  if known[2] ~= groups then
+    for _, group in ipairs(split(known[2])) do redis.call('ZREM', s.root .. 'duty:' .. group, name) end
+  end
   redis.call('HSET', key, 'seen', int(s.now), 'groups', groups)
   redis.call('SADD', s.root .. 'agents', name)
   if paused then return end
@@ -86,9 +91,9 @@ function agent.accept(s, name, number)
 end
 
 -- worked: what he did today, shown in his status line.
-function agent.worked(s, name, what)
+function agent.worked(s, name, what, by)
   local key = s.root .. 'worked:' .. name .. ':' .. site.day(s)
-  redis.call('HINCRBY', key, what, 1)
+  redis.call('HINCRBY', key, what, by or 1)
   redis.call('EXPIRE', key, 3 * 86400)
 end
 

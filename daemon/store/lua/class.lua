@@ -56,8 +56,9 @@ function class.size(s, name) return redis.call('ZCARD', key(s, name)) end
 
 -- count_above: members whose share is at least (or, strictly, more than) it.
 function class.count_above(s, c, share, strictly)
-  local most = math.floor(clock.now(s, c.queue) - share * c.target)
-  return redis.call('ZCOUNT', key(s, c.name), '-inf', (strictly and '(' or '') .. int(most))
+  local most = clock.now(s, c.queue) - share * c.target
+  return redis.call('ZCOUNT', key(s, c.name), '-inf',
+    strictly and '(' .. int(math.ceil(most)) or int(math.floor(most)))
 end
 
 function class.pools(s, queue) return redis.call('SMEMBERS', s.root .. 'pools:' .. queue) end

@@ -38,7 +38,10 @@ end
 
 -- mark_never_call: the person does not want to be called, under any number.
 function customer.mark_never_call(s, it, on)
-  if has(it.customer) then redis.call('HSET', key(s, it.customer), 'never_call', on and '1' or '0') end
+  -- One whom the directory does not know gets no half a record there.
+  if has(it.customer) and redis.call('EXISTS', key(s, it.customer)) == 1 then
+    redis.call('HSET', key(s, it.customer), 'never_call', on and '1' or '0')
+  end
   if has(it.phone) then redis.call(on and 'SADD' or 'SREM', s.root .. 'never_call', it.phone) end
 end
 
@@ -154,6 +157,8 @@ writer('rb1_customer_put', function(s, args)
     end
   end
   local old = customer.load(s, id)
+  -- Nobody who asked never to be called is forgotten by a list that does not say so.
+  if not has(fields.never_call) then fields.never_call = old and old.never_call or '' end
   set_phones(s, id, split(old and old.phones), phones)
   redis.call('DEL', key(s, id))
   redis.call('HSET', key(s, id), 'id', id, 'since', old and old.since or int(s.now))
@@ -161,7 +166,7 @@ writer('rb1_customer_put', function(s, args)
     if value ~= '' then redis.call('HSET', key(s, id), field, value) end
   end
   redis.call('ZADD', s.root .. 'customers', 0, id)
-  for _, phone in ipairs(phones) do
+  for _, phone in ipairs(has(fields.never_call) and phones or {}) do
     redis.call(fields.never_call == '1' and 'SADD' or 'SREM', s.root .. 'never_call', phone)
   end
   local c = customer.load(s, id)

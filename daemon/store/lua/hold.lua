@@ -56,12 +56,35 @@ function hold.join(s, name, it)
   it.agent, it.last_agent = name, name
   it.fence = tonumber(redis.call('HGET', key(s, name), 'fence'))
   redis.call('SADD', items_key(s, name), int(it.number))
+  -- Whoever has had it in his hands may still tell what came of it.
+  local hands = s.root .. 'hands:' .. int(it.number)
+  redis.call('SADD', hands, name)
+  redis.call('EXPIRE', hands, 7 * 86400)
 end
 
--- lose: an item leaves the hold (item.leave).
+local function end_hold(s, name, who)
+  redis.call('HDEL', s.root .. 'holders', who)
+  redis.call('ZREM', s.root .. 'holds', name)
+  redis.call('DEL', key(s, name), s.root .. 'told:' .. name)
+end
+
+-- lose: an item leaves the hold (item.leave).  A hold of nothing is none, and
+-- its first item is one that is in it.
 function hold.lose(s, it)
-  redis.call('SREM', items_key(s, it.agent), int(it.number))
+  local name = it.agent
+  redis.call('SREM', items_key(s, name), int(it.number))
   it.agent, it.fence = '', ''
+  local h = hold.of(s, name)
+  if not h or h.primary ~= it.number then
+    if h and redis.call('EXISTS', items_key(s, name)) == 0 then end_hold(s, name, h.person) end
+    return
+  end
+  local left = redis.call('SORT', items_key(s, name), 'LIMIT', 0, 1)[1]
+  if left then
+    redis.call('HSET', key(s, name), 'primary', left)
+  else
+    end_hold(s, name, h.person)
+  end
 end
 
 local function take(s, name, it, what, with)
@@ -98,9 +121,7 @@ function hold.finish(s, name, why)
   local h = hold.of(s, name)
   if not h then return end
   local left = hold.items(s, name)
-  redis.call('HDEL', s.root .. 'holders', h.person)
-  redis.call('ZREM', s.root .. 'holds', name)
-  redis.call('DEL', key(s, name), s.root .. 'told:' .. name)
+  end_hold(s, name, h.person)
   for _, it in ipairs(left) do
     item.leave(s, it)
     item.enter(s, it)
@@ -177,7 +198,7 @@ function hold.next(s, name, groups)
   end
 end
 
--- rb1_next(now, agent, groups, daemon, wait_ms) -> held card | none nothing | parked | no-queue
+-- rb1_next(now, agent, groups, daemon, wait_ms) -> held card | none nothing | parked
 -- Parks the agent in the same call that found nothing, so no wake-up is lost.
 writer('rb1_next', function(s, args)
   local name, groups, wait_ms = args[2], args[3], num(args[5], 0)
@@ -227,6 +248,10 @@ writer('rb1_hold', function(s, args)
   local refused = refusal(s, name, tonumber(args[4]), it)
   if refused then return refused end
   local h = hold.of(s, name)
+  if h and h.ends <= s.now then
+    hold.finish(s, name, 'expired')
+    h, it = nil, item.load(s, it.number)
+  end
   if h and h.person == it.person and it.state == states.HELD then
     redis.call('HSET', key(s, name), 'primary', int(it.number))
     hold.renew(s, name)

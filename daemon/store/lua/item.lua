@@ -10,12 +10,18 @@ local NUMERIC = {
   made_at = true, ends_at = true,
 }
 
+-- typed: a field's value as item.load gives it.
+function item.typed(field, value)
+  if NUMERIC[field] then return tonumber(value) or value end
+  return value
+end
+
 function item.load(s, number)
   local flat = redis.call('HGETALL', s.root .. 'item:' .. int(number))
   if #flat == 0 then return nil end
   local it = {}
   for i = 1, #flat, 2 do
-    it[flat[i]] = NUMERIC[flat[i]] and tonumber(flat[i + 1]) or flat[i + 1]
+    it[flat[i]] = item.typed(flat[i], flat[i + 1])
   end
   return it
 end
@@ -87,10 +93,10 @@ end
 -- Open items are found by person, and counted by queue and tier.  The record
 -- remembers under what it stands there.
 local function count_open(s, it, by)
-  local part = split(it.indexed, '|')
-  redis.call('HINCRBY', s.root .. 'open', 'queue:' .. part[1], by)
-  redis.call('HINCRBY', s.root .. 'open', 'tier:' .. part[2], by)
-  return s.root .. 'person:' .. part[3]
+  local queue, tier, who = string.match(it.indexed, '^([^|]*)|([^|]*)|(.*)$')
+  redis.call('HINCRBY', s.root .. 'open', 'queue:' .. queue, by)
+  redis.call('HINCRBY', s.root .. 'open', 'tier:' .. tier, by)
+  return s.root .. 'person:' .. who
 end
 
 function item.unindex(s, it)

@@ -121,6 +121,11 @@ function ladder.look_again(s, queue)
   for _, c in ipairs(class.of_queue(s, queue)) do
     redis.call('ZUNIONSTORE', key, 2, key, s.root .. 'class:' .. c.name, 'WEIGHTS', 0, 0)
   end
+  for _, name in ipairs(redis.call('ZRANGE', s.root .. 'holds', 0, -1)) do
+    for _, it in ipairs(hold.items(s, name)) do
+      if it.queue == queue then redis.call('ZADD', key, 0, class.member(it.number)) end
+    end
+  end
 end
 
 -- Who is told of a step: its group, or the next one up that has somebody on duty.

@@ -54,8 +54,9 @@ end
 -- A customer who was not reached is not rung again a moment later about
 -- something else: what else is open waits for the same time.
 local function others_wait_too(s, name, it)
-  for _, other in ipairs(hold.items(s, name)) do
-    if other.number ~= it.number then
+  for _, other in ipairs(person.open_items(s, it.person)) do
+    local ready = other.state == states.WAITING or (other.state == states.HELD and other.agent == name)
+    if ready and other.number ~= it.number then
       item.leave(s, other)
       item.schedule(s, other, it.due, 'with')
       item.save(s, other)
@@ -81,8 +82,12 @@ local function record(s, it, code, what, fields, name)
     settle_promise(s, it)
     it.tries = it.tries + 1
     agent.worked(s, name, 'tried')
+    undo.counts(s, name, 'tried')
   end
-  if what.effect == 'close' then agent.worked(s, name, 'done') end
+  if what.effect == 'close' then
+    agent.worked(s, name, 'done')
+    undo.counts(s, name, 'done')
+  end
   it.last_agent = name
   for _, field in ipairs({ 'cause', 'correction', 'accepted' }) do
     if has(fields[field]) then it[field] = fields[field] end
@@ -104,7 +109,8 @@ local function act(s, it, code, what, fields, name)
   record(s, it, code, what, fields, name)
   effects[what.effect](s, it, what, fields, name)
   item.save(s, it)
-  if what.mark == 'never-call' then
+  if what.reason == 'never-call' then
+    undo.marks(s, name, it)
     customer.mark_never_call(s, it, true)
     close_others(s, it)
   end
@@ -127,36 +133,45 @@ local function not_his(s, name, rank, it, fence)
   end
   if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state == states.HELD then return { 'taken', card.item(s, it) } end
-  if it.last_agent == name or rank >= 2 then return nil end
+  if rank >= 2 then return nil end
+  local holder = redis.call('HGET', s.root .. 'holders', it.person)
+  if has(holder) and holder ~= name then
+    local shown = card.item(s, it)
+    shown[#shown + 1], shown[#shown + 2] = 'agent', holder
+    return { 'taken', shown }
+  end
+  if it.last_agent == name then return nil end
   return { 'not-held', card.item(s, it) }
 end
 
 -- A late outcome that no longer counts is kept in the history and shown to
 -- whoever has the customer now.
 local function keep_late(s, name, it, code, fields)
-  if it.last_agent ~= name and it.agent ~= name then
-    local worked = redis.call('SISMEMBER', s.root .. 'hands:' .. int(it.number), name)
-    if worked == 0 then return false end
-  end
+  if redis.call('SISMEMBER', s.root .. 'hands:' .. int(it.number), name) == 0 then return false end
   history.add(s, it.number, name, 'late', code .. (has(fields.note) and ' ' .. fields.note or ''))
-  if it.state == states.HELD then
-    hold.tell(s, it.agent, name .. ' tried before you: ' .. code .. '.')
+  local holder = redis.call('HGET', s.root .. 'holders', it.person)
+  if has(holder) and holder ~= name then
+    hold.tell(s, holder, name .. ' tried before you: ' .. code .. '.')
   end
   log.add(s, 'late', it, { agent = name, outcome = code })
   return true
 end
 
--- The answer was lost and the request came again: say the same.
-local function repeat_of(s, name, it, code, fence)
-  return has(fence) and redis.call('HGET', s.root .. 'agent:' .. name, 'last_act')
-    == table.concat({ int(it.number), code, fence }, '|')
+-- The answer was lost and the request came again: say the same.  "held" may
+-- mean another item by now, so the fence tells what was meant.  Returns the item.
+local function repeat_of(s, name, id, code, fields, fence)
+  if not has(fence) then return nil end
+  local last = redis.call('HGET', s.root .. 'agent:' .. name, 'last_act') or ''
+  local number, act = string.match(last, '^(%d+)|(.*)$')
+  if act ~= table.concat({ fence, code, redis.sha1hex(fields.note or '') }, '|') then return nil end
+  local it = item.load(s, tonumber(number))
+  local named = it and (id == 'held' or id == number or string.lower(id) == it.uuid)
+  return named and it or nil
 end
 
-local function remember_act(s, name, it, code, fence)
+local function remember_act(s, name, it, code, fields, fence)
   redis.call('HSET', s.root .. 'agent:' .. name, 'last_act',
-    table.concat({ int(it.number), code, fence }, '|'))
-  redis.call('SADD', s.root .. 'hands:' .. int(it.number), name)
-  redis.call('EXPIRE', s.root .. 'hands:' .. int(it.number), 7 * 86400)
+    table.concat({ int(it.number), fence, code, redis.sha1hex(fields.note or '') }, '|'))
 end
 
 local function missing(s, it, what, fields)
@@ -204,18 +219,17 @@ local function with_next(s, answer, name, groups)
   return answer
 end
 
--- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done | no-item | unknown | needs | no-time | closed-then | stale | taken | closed | not-held
+-- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done next? | no-item | unknown | needs | no-time | closed-then | stale | taken | closed | not-held
 -- fields: note at anyone cause correction accepted next
+-- late: it counts, although the hold had run out.
 finisher('rb1_outcome', function(s, args)
   local name, groups, rank, fence, code = args[2], args[3], tonumber(args[4]), args[6], args[7]
   local fields = pairs_from(args, 8)
   agent.seen(s, name, groups)
-  local it = item.find(s, args[5], name)
-  if not it then return { 'no-item' } end
-  local word = 'ok'
-  if repeat_of(s, name, it, code, fence) and it.agent ~= name then
-    word = 'repeated'
-  else
+  local word, it = 'repeated', repeat_of(s, name, args[5], code, fields, fence)
+  if not it then
+    it = item.find(s, args[5], name)
+    if not it then return { 'no-item' } end
     local what, refused = check(s, it, code, fields)
     if refused then return refused end
     refused = not_his(s, name, rank, it, fence)
@@ -224,8 +238,9 @@ finisher('rb1_outcome', function(s, args)
       return refused
     end
     if not has(fence) then fence = has(it.fence) and int(it.fence) or '' end
+    word = it.state ~= states.HELD and it.last_agent == name and 'late' or 'ok'
     act(s, it, code, what, fields, name)
-    remember_act(s, name, it, code, fence)
+    remember_act(s, name, it, code, fields, fence)
     it = item.load(s, it.number)
   end
   local answer = { word, card.named(s, 'done', it) }
@@ -233,12 +248,13 @@ finisher('rb1_outcome', function(s, args)
   return answer
 end)
 
--- rb1_release(now, agent, groups, rank, id, reason) -> ok item | no-item | stale | taken | closed | not-held
+-- rb1_release(now, agent, groups, rank, id, reason) -> ok item | no-item | taken | closed | not-held
 finisher('rb1_release', function(s, args)
   local name, reason = args[2], args[6]
   agent.seen(s, name, args[3])
   local it = item.find(s, args[5], name)
   if not it then return { 'no-item' } end
+  if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state ~= states.HELD then return { 'not-held', card.item(s, it) } end
   if it.agent ~= name and tonumber(args[4]) < 2 then return { 'taken', card.item(s, it) } end
   local owner = it.agent

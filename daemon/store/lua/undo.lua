@@ -12,13 +12,21 @@ local function key(s, name) return s.root .. 'undo:' .. name end
 function undo.remember(s, name, it, what)
   redis.call('DEL', key(s, name))
   redis.call('HSET', key(s, name), 'number', int(it.number), 'what', what,
-    'marked', customer.never_call(s, it) and '1' or '0')
+    'ages', item.ages(it) and '1' or '0')
   for _, field in ipairs(RESTORED) do
     local value = it[field]
     if type(value) == 'number' then value = string.format('%.17g', value) end
     redis.call('HSET', key(s, name), 'old:' .. field, value or '')
   end
 end
+
+-- marks: the act is about to say "never call" of somebody of whom nobody had.
+function undo.marks(s, name, it)
+  if not customer.never_call(s, it) then redis.call('HSET', key(s, name), 'marks', '1') end
+end
+
+-- counts: the act counts among what the agent did today.
+function undo.counts(s, name, what) redis.call('HSET', key(s, name), 'counts:' .. what, '1') end
 
 -- seal: after it; from here on it can be undone.
 function undo.seal(s, name)
@@ -29,15 +37,21 @@ end
 local function restore(s, it, u)
   local before = it.promise
   for _, field in ipairs(RESTORED) do
-    local value = u['old:' .. field]
-    it[field] = tonumber(value) or value
+    it[field] = item.typed(field, u['old:' .. field])
   end
   if has(before) and not has(it.promise) then tally.add(s, it.queue, before, -1) end
-  if u.marked == '0' then customer.mark_never_call(s, it, false) end
+  if u.marks == '1' then customer.mark_never_call(s, it, false) end
 end
 
--- Somebody else has had the customer since: too late.
+local function uncount(s, name, u)
+  for _, what in ipairs({ 'tried', 'done' }) do
+    if u['counts:' .. what] == '1' then agent.worked(s, name, what, -1) end
+  end
+end
+
+-- Somebody else has had the customer since, or he got through: too late.
 local function taken_since(s, name, it)
+  if it.state == states.CLOSED and it.reason == 'got-through' then return true end
   local holder = redis.call('HGET', s.root .. 'holders', it.person)
   return it.last_agent ~= name or (has(holder) and holder ~= name)
 end
@@ -64,12 +78,12 @@ local function others_back(s, it)
   end
 end
 
--- The share goes on from what it was: it has aged meanwhile.
+-- The share goes on from what it was: where it was growing, it has aged meanwhile.
 local function take_back(s, it, u)
   others_back(s, it)
   item.leave(s, it)
   restore(s, it, u)
-  it.share = (clock.now(s, it.queue) - num(it.base, 0)) / num(it.target, 1)
+  if u.ages == '1' then it.share = (clock.now(s, it.queue) - it.base) / it.target end
 end
 
 -- rb1_undo(now, agent, groups) -> held card | nothing | taken item
@@ -85,7 +99,9 @@ finisher('rb1_undo', function(s, args)
   hold.finish(s, name, 'put-back')
   it = item.load(s, it.number)
   take_back(s, it, u)
+  uncount(s, name, u)
   history.add(s, it.number, name, 'undone', u.what)
-  agent.accept(s, name, it.number)
-  return card.answer(s, 'held', hold.regain(s, name, it, 'undone'))
+  hold.regain(s, name, it, 'undone')
+  for _, held in ipairs(hold.items(s, name)) do agent.accept(s, name, held.number) end
+  return card.answer(s, 'held', it)
 end)

@@ -64,11 +64,14 @@ end
 function waiter.sweep(s)
   local late = redis.call('ZRANGEBYSCORE', s.root .. 'named', '-inf', int(s.now - NAMED_MS))
   for _, name in ipairs(late) do waiter.leave(s, name) end
+  -- One item names one agent: the next best is for the next who waits.
   local promised = {}
   for _, w in ipairs(free(s, 20)) do
     local groups = redis.call('HGET', s.root .. 'agent:' .. w.name, 'groups') or ''
-    local best = order.choose(s, agent.asker(s, w.name, groups))
-    if best and not promised[best.number] then
+    local asker = agent.asker(s, w.name, groups)
+    for number in pairs(promised) do asker.refused[number] = true end
+    local best = order.choose(s, asker)
+    if best then
       promised[best.number] = true
       name_agent(s, w)
     end
