@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX (256 * 1024)
+#define FILE_MAX ((size_t)256 * 1024)
 
 static int
 load(struct text *ret, int fd, const char *path, struct fault *fault)
@@ -30,7 +30,7 @@ load(struct text *ret, int fd, const char *path, struct fault *fault)
 		if (ret->len > FILE_MAX) {
 			fault_set(
 			    fault,
-			    "%s: the file is larger than %d KiB; that is no "
+			    "%s: the file is larger than %zu KiB; that is no "
 			    "configuration.",
 			    path, FILE_MAX / 1024);
 			return -1;

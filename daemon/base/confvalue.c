@@ -261,10 +261,10 @@ confvalue_default(void *field, const struct conf_option *o)
 	if (!confvalue_is_list(o->type)) {
 		values[n++].text = copy;
 	} else {
-		while (n < LIST_MAX && *(rest += strspn(rest, " ")) != '\0') {
+		while (n < LIST_MAX && *rest != '\0') {
 			values[n++].text = rest;
 			rest += strcspn(rest, " ");
-			if (*rest != '\0')
+			while (*rest == ' ')
 				*rest++ = '\0';
 		}
 	}

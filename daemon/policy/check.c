@@ -108,21 +108,20 @@ check_top(const struct check *c)
 static const struct conf_texts *
 role_at(const struct policy *p, size_t i)
 {
-	const struct conf_texts *const roles[] = { &p->roles.agents,
-						   &p->roles.supervisors,
-						   &p->roles.managers,
-						   &p->roles.admins };
-
-	return i < sizeof roles / sizeof *roles ? roles[i] : NULL;
+	switch (i) {
+	case 0: return &p->roles.agents;
+	case 1: return &p->roles.supervisors;
+	case 2: return &p->roles.managers;
+	case 3: return &p->roles.admins;
+	default: return NULL;
+	}
 }
 
 static bool
 is_group(const struct policy *p, const char *name)
 {
-	const struct conf_texts *role;
-
-	for (size_t i = 0; (role = role_at(p, i)) != NULL; i++) {
-		if (has_text(role, name))
+	for (size_t i = 0; role_at(p, i) != NULL; i++) {
+		if (has_text(role_at(p, i), name))
 			return true;
 	}
 	return false;
@@ -132,9 +131,10 @@ static int
 check_roles(const struct check *c)
 {
 	static const char *const taken[] = { "own-agent", "agents" };
-	const struct conf_texts *role;
 
-	for (size_t i = 0; (role = role_at(c->p, i)) != NULL; i++) {
+	for (size_t i = 0; role_at(c->p, i) != NULL; i++) {
+		const struct conf_texts *role = role_at(c->p, i);
+
 		for (size_t k = 0; k < 2; k++) {
 			if (has_text(role, taken[k]))
 				return FAIL(

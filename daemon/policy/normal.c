@@ -127,7 +127,7 @@ normal_numbers(struct policy *p, const struct conf_file *file,
 static void
 split(struct conf_texts *ret, const char *s)
 {
-	while (*(s += strspn(s, " \t")) != '\0') {
+	for (s += strspn(s, " \t"); *s != '\0'; s += strspn(s, " \t")) {
 		size_t n = strcspn(s, " \t");
 
 		ret->list = text_realloc(ret->list,
