@@ -36,13 +36,13 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# patiently SECONDS COMMAND...: until it succeeds; 1 if it never did.
+# patiently SECONDS COMMAND...: until it succeeds; 1 if it never did.  The
+# command may not be patient itself: there is one deadline.
 patiently() {
-	left=$(($1 * 20))
+	until_s=$(($(date +%s) + $1 + 1))
 	shift
 	until "$@"; do
-		left=$((left - 1))
-		[ "$left" -gt 0 ] || return 1
+		[ "$(date +%s)" -lt "$until_s" ] || return 1
 		sleep 0.05
 	done
 }
@@ -126,8 +126,7 @@ redis_start() { # its socket: $D/redis.sock.  Keeps what it has, as in service.
 }
 
 redis_answers() {
-	printf 'PING\r\n' | timeout 1 curl -s --max-time 1 --unix-socket \
-		"$D/redis.sock" telnet://localhost 2>/dev/null | grep -q PONG
+	timeout 2 redis-cli -s "$D/redis.sock" ping | grep -q PONG
 }
 
 redis_stop() {
