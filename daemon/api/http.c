@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/api/conn.h"
+#include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
 #include "daemon/base/address.h"
 #include "daemon/base/log.h"

@@ -10,24 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/api/caller.h"
+
 struct req;
 struct stream;
-
-enum role {
-	ROLE_NONE, /* nobody, or in none of the groups */
-	ROLE_PUSH, /* events only */
-	ROLE_AGENT,
-	ROLE_SUPERVISOR,
-	ROLE_MANAGER,
-	ROLE_ADMIN,
-};
-
-struct caller {
-	const char *name;   /* of the Unix user or the token; never NULL */
-	enum role role;
-	const char *groups; /* configured ones, "rb-agents,rb-leads"; "" */
-	bool by_token;
-};
 
 /* ---- what was asked (borrowed until the answer) */
 const char *req_method(const struct req *);
@@ -41,6 +27,7 @@ const char *req_query(const struct req *, const char *name);
 /* req_query_name: the i-th name, to refuse unknown ones; NULL after the last. */
 const char *req_query_name(const struct req *, size_t i);
 const char *req_header(const struct req *, const char *name); /* or NULL */
+size_t req_header_count(const struct req *, const char *name);
 /* req_body: NUL-terminated besides; may hold anything. */
 const char *req_body(struct req *, size_t *ret_len);
 const struct caller *req_caller(const struct req *);

@@ -1,16 +1,18 @@
-/* req_inside.h -- what a request is made of; for req.c and answer.c alone. */
+/* req_inside.h -- what a request is made of; for req*.c and answer.c alone. */
 #ifndef RB_API_REQ_INSIDE_H
 #define RB_API_REQ_INSIDE_H
 
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "daemon/api/conn.h"
-#include "daemon/api/req.h"
+#include "daemon/api/caller.h"
+#include "daemon/api/http_conn.h"
 #include "daemon/api/target.h"
 
 #define REQ_MOST_PARTS 4
 
+struct req;
+struct req_home;
 struct piece;     /* kept memory */
 struct last_wish; /* of req_on_free */
 
@@ -45,6 +47,9 @@ struct req {
  * memory are freed from the loop.  conn and ev must have been used. */
 void req_detach(struct req *);
 bool req_closing(const struct req *); /* the server is about to stop */
+/* req_refused: true when it was not in order, and so answered. */
+bool req_refused(struct req *, const struct head *);
+size_t req_max_body(const struct req *);
 size_t req_max_unsent(const struct req *);
 
 #endif

@@ -1,8 +1,8 @@
-/* conn.h -- the connections of one listener, beside evhttp, which has no limit
+/* http_conn.h -- the connections of one listener, beside evhttp, which has no limit
  * of them, no limit of time for a request and no word when a client leaves.
  * Only http.c and req.c include it. */
-#ifndef RB_API_CONN_H
-#define RB_API_CONN_H
+#ifndef RB_API_HTTP_CONN_H
+#define RB_API_HTTP_CONN_H
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>

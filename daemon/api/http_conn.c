@@ -1,4 +1,4 @@
-#include "daemon/api/conn.h"
+#include "daemon/api/http_conn.h"
 
 #include <event2/buffer.h>
 #include <event2/http_struct.h>
