@@ -79,8 +79,9 @@ function calendar.before(s, name, to, ms)
   end
 end
 
-function calendar.known(s, name)
-  return redis.call('HEXISTS', s.root .. 'cals', name) == 1
+-- reaches: somebody has computed this list beyond t.
+function calendar.reaches(s, name, t)
+  return num(redis.call('HGET', s.root .. 'cals', name), 0) > t
 end
 
 -- want: a daemon is to write this list; it sees the wish at its next tick.

@@ -94,7 +94,7 @@ local function merge(s, e, it)
   else
     item.replace(s, it, change)
   end
-  if has(e.callback_at) and it.state == states.WAITING then
+  if num(e.callback_at, 0) > s.now and it.state == states.WAITING then
     item.leave(s, it)
     it.given = ''
     item.schedule(s, it, num(e.callback_at), 'appointment')
@@ -136,7 +136,7 @@ local function make(s, e, c, kind)
   local target = policy.target(s, it.queue, it.tier, kind)
   it.target = target
   it.share = math.max(0, (clock.now(s, it.queue) - clock.at(s, it.queue, e.time)) / target)
-  if has(e.callback_at) and num(e.callback_at) > s.now then
+  if num(e.callback_at, 0) > s.now then
     it.share = 0
     item.schedule(s, it, num(e.callback_at), 'appointment')
   else

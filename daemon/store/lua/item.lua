@@ -74,6 +74,8 @@ local function window(s, it)
   if not has(it.window) then return nil, nil end
   local open, change = calendar.state(s, it.window, s.now)
   if open == nil then
+    -- A list that reaches beyond now and has no instants: there is no closing.
+    if calendar.reaches(s, it.window, s.now) then return nil, nil end
     calendar.want(s, it.window)
     return s.now + 1000, nil
   end

@@ -203,7 +203,7 @@ local function check(s, it, code, fields)
   local field = missing(s, it, what, fields)
   if field then return nil, { 'needs', section('needs', { field = field, number = it.number }) } end
   if what.effect == 'later' then
-    if not has(fields.at) or num(fields.at) <= s.now then return nil, { 'no-time' } end
+    if num(fields.at, 0) <= s.now then return nil, { 'no-time' } end
     local refused = closed_then(s, it, num(fields.at))
     if refused then return nil, refused end
   end
