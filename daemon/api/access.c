@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <grp.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,12 @@
 
 #include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
+#include "daemon/api/secret.h"
 #include "daemon/api/users.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
 #include "daemon/store/store.h"
 
-#define SHA256_HEX 64
 #define LARGEST_GROUP (1024 * 1024)
 
 struct group_role {
@@ -217,28 +216,13 @@ find_token(const struct req *req)
 		return NULL;
 	token += 7 + strspn(token + 7, " ");
 	n = strlen(token);
-	if (n < 20 || n > 200 || strncmp(token, "rbt_", 4) != 0)
+	if (n < 20 || n > 200 || strncmp(token, SECRET_PREFIX, sizeof SECRET_PREFIX - 1) != 0)
 		return NULL;
 	for (const char *s = token; *s != '\0'; s++) {
 		if (!isalnum((unsigned char)*s) && *s != '_' && *s != '-')
 			return NULL;
 	}
 	return token;
-}
-
-static int
-hash(char *hex, const char *token)
-{
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	if (EVP_Digest(token, strlen(token), sum, &len, EVP_sha256(), NULL) !=
-		1 ||
-	    len * 2 != SHA256_HEX)
-		return -1;
-	for (unsigned i = 0; i < len; i++)
-		(void)snprintf(hex + (size_t)i * 2, 3, "%02x", sum[i]);
-	return 0;
 }
 
 static void
@@ -286,7 +270,7 @@ void
 access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 {
 	struct ask *ask = req_keep(req, sizeof *ask);
-	char hex[SHA256_HEX + 1];
+	char hex[SECRET_SHA256_SIZE];
 	const char *token;
 
 	*ask = (struct ask){
@@ -298,12 +282,13 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 		return;
 	}
 	token = find_token(req);
-	if (token == NULL || hash(hex, token) < 0) {
+	if (token == NULL) {
 		if (event_base_once(a->options.base, -1, EV_TIMEOUT,
 			on_no_token, ask, NULL) < 0)
 			abort();
 		return;
 	}
+	secret_sha256(hex, token);
 	store_token(a->options.store, hex, on_token, ask);
 }
 

@@ -14,7 +14,7 @@ log_open(enum log_level most)
 	most_told = most;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 tell(enum log_level level, const char *who, const char *fmt, va_list ap)
 {
 	char body[900], line[1024];

@@ -298,6 +298,7 @@ policy_fields(const struct policy *p)
 	record_set_int(r, "not_ms", p->not_again_ms);
 	record_set_int(r, "appointment_ms", p->appointment_ms);
 	record_set_int(r, "burst_ms", p->burst_ms);
+	record_set_int(r, "log_keep_ms", p->log_keep_ms);
 	return r;
 }
 

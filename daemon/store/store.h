@@ -2,7 +2,8 @@
  *
  * Every call ends exactly once in its store_done, never from inside the call
  * that asked.  Arguments are copied before the call returns.  The answer is
- * borrowed: it lives until store_done returns. */
+ * borrowed: it lives until store_done returns.  The words that a function
+ * answers stand at the head of it in lua/. */
 #ifndef RB_STORE_STORE_H
 #define RB_STORE_STORE_H
 
@@ -12,34 +13,139 @@
 
 #include "daemon/store/ending.h"
 
-struct event_base;
 struct rds;
 struct record;
+struct redisReply;
 struct store;
 
 struct section {
-	char *name;            /* "item", "customer", "also", ... */
+	const char *name;      /* "item", "customer", "also", ... */
 	struct record *fields; /* never NULL */
 };
 
 /* A function answers a word, then sections. */
 struct store_answer {
-	const char *word; /* "ok", "held", "taken", ...; "" unless STORE_DONE */
-	const char *error; /* STORE_REFUSED: what Redis said; else NULL */
+	const char *word;  /* "ok", "held", "taken", ...; "" unless DONE */
+	const char *error; /* why it did not run, as a sentence; else "" */
 	const struct section *sections;
 	size_t count;
 };
-typedef void store_done(void *cookie, enum store_end, const struct store_answer *);
+typedef void store_done(
+    void *cookie, enum store_end, const struct store_answer *);
 
-/* answer_section: the first section of that name, or NULL. */
+/* answer_section: the fields of the first section of that name, or NULL. */
 const struct record *answer_section(
     const struct store_answer *, const char *name);
 
-/* store_new: borrows rds; site names the keys ("rb:{site}"). */
-struct store *store_new(struct rds *, const char *site);
-void store_free(struct store *);
-/* store_set_virtual: tests only: the time that functions are told. */
-void store_set_virtual(struct store *, int64_t now_ms);
+/* Who acts. */
+struct actor {
+	const char *name;   /* never NULL */
+	const char *groups; /* "rb-leads,rb-agents" or "" */
+	int rank;           /* 1 agent, 2 supervisor, 3 manager and above */
+};
 
+/* store_new: borrows the link; site names the keys ("rb:{site}"), daemon is
+ * the name by which this process is known to the others. */
+struct store *store_new(struct rds *, const char *site, const char *daemon);
+void store_free(struct store *); /* after rds_free */
+
+/* store_down_since_ms: wall time since when Redis is away; 0 while it answers.
+ * store_why: in a few words. */
+int64_t store_down_since_ms(const struct store *);
+const char *store_why(const struct store *);
+
+/* ---- events and work --------------------------------------------------------- */
+void store_event(struct store *, const char *uuid, const struct record *event,
+    store_done *, void *);
+void store_estimate(struct store *, int64_t number, store_done *, void *);
+/* wait_ms > 0 parks the agent when there is nothing. */
+void store_next(
+    struct store *, const struct actor *, int64_t wait_ms, store_done *, void *);
+void store_hold(struct store *, const struct actor *, const char *id,
+    store_done *, void *);
+void store_extend(struct store *, const struct actor *, store_done *, void *);
+
+struct store_outcome {
+	const char *id;              /* number, UUID or "held" */
+	const char *fence;           /* "" where the agent does not know it */
+	const char *code;            /* no-answer, done, ... */
+	const struct record *fields; /* note at anyone cause ... next */
+};
+void store_outcome(struct store *, const struct actor *,
+    const struct store_outcome *, store_done *, void *);
+void store_release(struct store *, const struct actor *, const char *id,
+    const char *reason, store_done *, void *);
+
+struct store_move {
+	const char *id;
+	const char *to; /* "up", a queue or an agent */
+	const char *note;
+};
+void store_move(struct store *, const struct actor *, const struct store_move *,
+    store_done *, void *);
+void store_note(struct store *, const struct actor *, const char *id,
+    const char *text, store_done *, void *);
+void store_undo(struct store *, const struct actor *, store_done *, void *);
+
+/* ---- what people look at ------------------------------------------------------- */
+void store_item(struct store *, const char *id, const char *agent, store_done *,
+    void *);
+void store_explain(struct store *, const char *id, const char *agent,
+    store_done *, void *);
+void store_items(struct store *, int64_t first, int64_t count,
+    const struct record *filter, store_done *, void *);
+void store_queues(struct store *, store_done *, void *);
+void store_me(struct store *, const char *agent, store_done *, void *);
+
+/* ---- who serves what, the directory, tokens -------------------------------------- */
+struct store_service {
+	const char *queue, *agent, *factor;
+	const char *by; /* who changes it */
+};
+void store_agent_add(
+    struct store *, const struct store_service *, store_done *, void *);
+void store_agent_remove(
+    struct store *, const struct store_service *, store_done *, void *);
+void store_agents(struct store *, store_done *, void *);
+void store_duty(
+    struct store *, const struct actor *, bool on, store_done *, void *);
+
+void store_customer_put(struct store *, const char *id,
+    const struct record *customer, store_done *, void *);
+void store_customer_delete(
+    struct store *, const char *id, store_done *, void *);
+/* One of both is "". */
+void store_customer(struct store *, const char *id, const char *phone,
+    store_done *, void *);
+void store_customers(struct store *, const char *after, int64_t count,
+    store_done *, void *);
+
+void store_token(struct store *, const char *sha256, store_done *, void *);
+void store_token_put(struct store *, const char *name, const char *role,
+    const char *sha256, store_done *, void *);
+void store_token_revoke(struct store *, const char *name, store_done *, void *);
+void store_tokens(struct store *, store_done *, void *);
+
+/* ---- what daemons do by themselves ------------------------------------------------ */
+void store_policy_get(struct store *, store_done *, void *);
+void store_policy_put(struct store *, const char *hash,
+    const struct record *fields, store_done *, void *);
+void store_calendars(struct store *, store_done *, void *);
+
+/* A calendar: "hours:office" or "window:Europe/Berlin|09:00-20:00". */
+struct store_calendar {
+	const char *name;
+	int64_t until_ms;            /* how far the instants reach */
+	const char *const *instants; /* "<ms>o" opens, "<ms>c" closes */
+	size_t count;
+};
+void store_calendar_put(
+    struct store *, const struct store_calendar *, store_done *, void *);
+/* day: today in the site's zone, "2026-11-22". */
+void store_tick(struct store *, const char *day, store_done *, void *);
+/* claim_ms: for how long the delivery is this daemon's alone. */
+void store_alerts(struct store *, int64_t claim_ms, store_done *, void *);
+void store_alert_told(
+    struct store *, const char *id, bool ok, store_done *, void *);
 
 #endif

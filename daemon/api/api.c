@@ -1,0 +1,140 @@
+#include "daemon/api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/req.h"
+#include "daemon/api/wire.h"
+#include "daemon/base/log.h"
+#include "daemon/base/record.h"
+#include "daemon/policy/calendar.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/when.h"
+
+/* Redis is back within seconds, as a rule. */
+#define RETRY_AFTER_S "2"
+
+struct api *
+api_of(const struct req *req)
+{
+	return req_app(req);
+}
+
+struct actor
+api_actor(const struct req *req)
+{
+	const struct caller *caller = req_caller(req);
+	int rank = caller->role >= ROLE_MANAGER ? 3 :
+	    caller->role == ROLE_SUPERVISOR	? 2 :
+						  1;
+
+	return (struct actor){ .name = caller->name,
+		.groups = caller->groups,
+		.rank = rank };
+}
+
+static void
+fail_away(struct req *req)
+{
+	const struct api *api = api_of(req);
+	int64_t since = store_down_since_ms(api->store);
+	char clock[32] = "a moment ago", time[25];
+	json_t *extra = json_object();
+	char *detail;
+
+	if (since > 0) {
+		calendar_local(clock, sizeof clock, since,
+		    api->policy->timezone, CALENDAR_CLOCK);
+		when_print(time, since);
+		(void)json_object_set_new(
+		    extra, "redis_since", json_string(time));
+	}
+	detail = req_keep_print(req,
+	    "Redis is away since %s (%s); nothing was done. Try again in a "
+	    "moment.",
+	    clock, store_why(api->store));
+	req_add_header(req, "Retry-After", RETRY_AFTER_S);
+	req_fail_with(req, 503, "Redis is away", detail, extra);
+}
+
+static void
+fail_refused(struct req *req, const char *error)
+{
+	if (strncmp(error, "OOM", 3) == 0) {
+		req_add_header(req, "Retry-After", RETRY_AFTER_S);
+		req_fail(req, 503, "Redis is full",
+		    "Redis has no memory left and took nothing. What is in it "
+		    "can still be worked on.");
+	} else if (strncmp(error, "NOPOLICY", 8) == 0) {
+		req_add_header(req, "Retry-After", RETRY_AFTER_S);
+		req_fail(req, 503, "not ready",
+		    "Redis does not have this site's configuration yet; it is "
+		    "being written. Try again in a moment.");
+	} else {
+		log_error("api", "end=refused path=%s error=\"%s\"",
+		    req_path(req), error);
+		req_fail(req, 500, "refused by Redis",
+		    "Redis would not do it; the daemon's log says why.");
+	}
+}
+
+void
+api_fail_end(struct req *req, enum store_end end, const struct store_answer *a)
+{
+	switch (end) {
+	case STORE_NOT_SENT:
+		fail_away(req);
+		return;
+	case STORE_UNKNOWN:
+		req_fail(req, 504, "no answer from Redis",
+		    "Redis has not answered in time; it may have been done. "
+		    "Repeat it: nothing is done twice.");
+		return;
+	case STORE_REFUSED:
+	case STORE_DONE:
+		break;
+	}
+	fail_refused(req, a->error);
+}
+
+static void
+free_record(void *record)
+{
+	record_free(record);
+}
+
+struct record *
+api_record(struct req *req)
+{
+	struct record *r = record_new();
+
+	req_on_free(req, free_record, r);
+	return r;
+}
+
+int
+api_read(struct req *req, struct record *ret, const struct wire_field *fields,
+    size_t count)
+{
+	json_t *object, *errors, *extra;
+	char *why = NULL;
+	const char *body;
+	size_t len;
+
+	body = req_body(req, &len);
+	object = wire_parse(body, len, &why);
+	if (object == NULL) {
+		req_fail(req, 400, "not understood", "%s", why);
+		free(why);
+		return -1;
+	}
+	errors = wire_read(ret, object, fields, count);
+	json_decref(object);
+	if (errors == NULL)
+		return 0;
+	why = req_keep_print(req, "%s", wire_first_error(errors));
+	extra = json_object();
+	(void)json_object_set_new(extra, "errors", errors);
+	req_fail_with(req, 422, "a field is wrong", why, extra);
+	return -1;
+}

@@ -1,0 +1,48 @@
+/* api.h -- what the handlers of one server stand on, and what all of them
+ * share: who acts, and how an ending of the store is said in HTTP. */
+#ifndef RB_API_API_H
+#define RB_API_API_H
+
+#include <stdbool.h>
+
+#include "daemon/store/store.h"
+
+struct event_base;
+struct listeners;
+struct parking;
+struct policy;
+struct rds;
+struct req;
+
+struct api {
+	struct event_base *base;
+	struct store *store;
+	struct rds *rds;             /* for pages of the log */
+	const struct policy *policy; /* the one in force; changes at a reload */
+	struct parking *parking;     /* agents who wait for a customer */
+	struct listeners *listeners; /* of the log */
+	bool published; /* Redis has our policy and calendars, or newer ones */
+	const char *not_published; /* why not; a sentence */
+};
+
+/* api_of: of the server that the request came to. */
+struct api *api_of(const struct req *);
+
+/* api_actor: who acts, from the caller (borrowed from the request). */
+struct actor api_actor(const struct req *);
+
+/* api_fail_end: every ending but STORE_DONE: 503 where nothing happened, 504
+ * where it may have, 500 where Redis would not run it. */
+void api_fail_end(struct req *, enum store_end, const struct store_answer *);
+
+/* api_read: the body as one JSON object, by the table, into the record.  0, or
+ * -1 when the request has been failed (400, 422). */
+struct record;
+struct wire_field;
+int api_read(struct req *, struct record *ret, const struct wire_field *,
+    size_t count);
+
+/* api_record: an empty record that lives as long as the request. */
+struct record *api_record(struct req *);
+
+#endif

@@ -1,0 +1,30 @@
+/* batch.h -- a body of many lines (NDJSON), each answered in order: a bad line
+ * spoils no other. */
+#ifndef RB_API_BATCH_H
+#define RB_API_BATCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct batch;
+struct req;
+
+/* A line's work: exactly one batch_answer(batch, i, ...), at once or later. */
+typedef void batch_line(
+    struct batch *, size_t i, const char *line, size_t len, void *cookie);
+
+/* batch_run: every line that is not blank, in order; the answer goes out when
+ * all have been answered.  The batch lives as long as the request. */
+void batch_run(struct req *, batch_line *, void *cookie);
+
+/* batch_answer: status goes into the object (taken) as "status". */
+void batch_answer(struct batch *, size_t i, int status, json_t *object);
+void batch_fail(struct batch *, size_t i, int status, const char *title,
+    const char *detail);
+struct req *batch_req(const struct batch *);
+
+/* batch_is: does the content type say that the body is one? */
+bool batch_is(const struct req *);
+
+#endif

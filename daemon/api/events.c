@@ -1,0 +1,317 @@
+#include "daemon/api/events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <uuid/uuid.h>
+
+#include "daemon/api/api.h"
+#include "daemon/api/batch.h"
+#include "daemon/api/req.h"
+#include "daemon/api/wire.h"
+#include "daemon/base/record.h"
+#include "daemon/base/text.h"
+#include "daemon/policy/phone.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/shape.h"
+#include "daemon/store/store.h"
+
+/* clang-format off */
+static const struct wire_field event_fields[] = {
+	{ .name = "type", .kind = WIRE_TEXT, .required = true, .max = 40 },
+	{ .name = "id", .kind = WIRE_TEXT, .max = 200 },
+	{ .name = "source", .kind = WIRE_NAME },
+	{ .name = "from", .kind = WIRE_TEXT, .max = 400 },
+	{ .name = "customer", .kind = WIRE_TEXT, .max = 100 },
+	{ .name = "time", .kind = WIRE_TIME },
+	{ .name = "to", .kind = WIRE_TEXT, .max = 400 },
+	{ .name = "name", .kind = WIRE_TEXT, .max = 200 },
+	{ .name = "queue", .kind = WIRE_NAME },
+	{ .name = "language", .kind = WIRE_TEXT, .max = 20 },
+	{ .name = "category", .kind = WIRE_TEXT, .max = 100 },
+	{ .name = "severity", .kind = WIRE_INT, .min = 1, .max = 3 },
+	{ .name = "text", .kind = WIRE_TEXT, .max = 16384 },
+	{ .name = "link", .kind = WIRE_TEXT, .max = 2000 },
+	{ .name = "value", .kind = WIRE_INT, .min = 0, .max = 1000000000000 },
+	{ .name = "waited_s", .kind = WIRE_REAL, .min = 0, .max = 604800 },
+	{ .name = "talked_s", .kind = WIRE_REAL, .min = 0, .max = 604800 },
+	{ .name = "callback_at", .kind = WIRE_TIME },
+};
+
+static const char *const types[] = { "call.missed", "call.answered",
+	"callback.requested", "complaint", "feedback" };
+/* clang-format on */
+
+/* Names of events are hashed below this one (version 5 of RFC 4122). */
+static const char site_of_events[] = "6f1f4a0e-6a53-5d0e-9a39-7c1d2c0f3b11";
+
+/*
+ * One event, alone or as a line of a batch
+ *	event_begin	checked and made uniform; to Redis
+ *	event_stored	its answer; where it was asked for, with an estimate
+ *	event_estimated
+ */
+struct event_call {
+	struct req *req;     /* borrowed */
+	struct batch *batch; /* NULL: the only one */
+	size_t line;
+	struct record *event; /* the request's */
+	json_t *answer;       /* while the estimate is asked for */
+	int status;
+};
+static void event_begin(struct event_call *, const char *body, size_t len);
+static void event_stored(void *, enum store_end, const struct store_answer *);
+static void event_estimated(
+    void *, enum store_end, const struct store_answer *);
+
+static void
+answer(struct event_call *c, int status, json_t *object)
+{
+	if (c->batch != NULL)
+		batch_answer(c->batch, c->line, status, object);
+	else
+		req_answer(c->req, status, object);
+}
+
+static void
+fail(struct event_call *c, int status, const char *title, json_t *errors,
+    const char *detail)
+{
+	json_t *extra = json_object();
+
+	if (errors != NULL)
+		(void)json_object_set_new(extra, "errors", errors);
+	if (c->batch == NULL) {
+		req_fail_with(c->req, status, title, detail, extra);
+		return;
+	}
+	(void)json_object_set_new(extra, "type", json_string("about:blank"));
+	(void)json_object_set_new(extra, "title", json_string(title));
+	(void)json_object_set_new(extra, "detail", json_string(detail));
+	batch_answer(c->batch, c->line, status, extra);
+}
+
+/* ---- making it uniform ------------------------------------------------------------- */
+
+static json_t *
+check(const struct record *e)
+{
+	const char *type = record_get(e, "type");
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		known = known || strcmp(types[i], type) == 0;
+	if (!known)
+		return wire_error(NULL, "type",
+		    "type must be call.missed, call.answered, "
+		    "callback.requested, complaint or feedback.");
+	/* A call that shows no number is told with an empty "from": it is
+	 * counted.  One that names nobody at all is a mistake of the sender. */
+	if (record_get(e, "from") == NULL && !record_has(e, "customer"))
+		return wire_error(NULL, "from",
+		    "from (a telephone number) or customer is missing.");
+	return NULL;
+}
+
+/* The caller's number to E.164; what it was stays beside it. */
+static void
+normalise_numbers(struct record *e, const struct policy *policy)
+{
+	struct phone phone;
+	const char *raw = record_get(e, "from");
+	enum phone_kind kind;
+
+	if (raw != NULL) {
+		kind = phone_parse(&phone, raw, policy->region);
+		record_set(e, "phone", kind == PHONE_OK ? phone.e164 : NULL);
+		record_set(e, "phone_kind", phone_kind_words(kind));
+		record_set(e, "raw", raw);
+		record_set(e, "from", NULL);
+	}
+	raw = record_get(e, "to");
+	if (raw != NULL)
+		record_set(e, "to",
+		    phone_parse(&phone, raw, policy->region) == PHONE_OK ?
+			phone.e164 :
+			raw);
+}
+
+/* The event's UUID: version 5 over source, type and id, so that the same event
+ * has the same, whoever takes it; at random where the sender gave no id. */
+static void
+name_event(char ret_uuid[UUID_STR_LEN], const struct record *e)
+{
+	const char *id = record_get(e, "id");
+	uuid_t ns, uuid;
+	char *name;
+
+	if (id == NULL || *id == '\0') {
+		uuid_generate_random(uuid);
+	} else {
+		(void)uuid_parse(site_of_events, ns);
+		name = text_print("%s\n%s\n%s", record_get(e, "source"),
+		    record_get(e, "type"), id);
+		uuid_generate_sha1(uuid, ns, name, strlen(name));
+		free(name);
+	}
+	uuid_unparse_lower(uuid, ret_uuid);
+}
+
+static void
+event_begin(struct event_call *c, const char *body, size_t len)
+{
+	struct api *api = api_of(c->req);
+	char uuid[UUID_STR_LEN], *why = NULL;
+	json_t *object = wire_parse(body, len, &why), *errors;
+
+	if (object == NULL) {
+		fail(c, 400, "not understood", NULL, why);
+		free(why);
+		return;
+	}
+	errors = wire_read(c->event, object, event_fields,
+	    sizeof event_fields / sizeof *event_fields);
+	json_decref(object);
+	if (errors == NULL)
+		errors = check(c->event);
+	if (errors != NULL) {
+		why = text_dup(wire_first_error(errors));
+		fail(c, 422, "a field is wrong", errors, why);
+		free(why);
+		return;
+	}
+	if (!record_has(c->event, "source"))
+		record_set(c->event, "source", req_caller(c->req)->name);
+	name_event(uuid, c->event);
+	normalise_numbers(c->event, api->policy);
+	store_event(api->store, uuid, c->event, event_stored, c);
+}
+
+/* ---- what came of it -------------------------------------------------------------------- */
+
+static json_t *
+item_answer(const struct record *item, const char *word)
+{
+	static const char *const shown[] = { "number", "state", "queue", "tier",
+		"due", "severity", "try_at" };
+	json_t *all = shape_object(item), *object = json_object();
+
+	(void)json_object_set(object, "id", json_object_get(all, "uuid"));
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		json_t *v = json_object_get(all, shown[i]);
+
+		if (v != NULL)
+			(void)json_object_set(object, shown[i], v);
+	}
+	(void)json_object_set_new(
+	    object, "merged", json_boolean(strcmp(word, "merged") == 0));
+	json_decref(all);
+	return object;
+}
+
+static bool
+wants_estimate(const struct event_call *c)
+{
+	const char *s = req_query(c->req, "estimate");
+
+	return c->batch == NULL && s != NULL && strcmp(s, "1") == 0;
+}
+
+static void
+event_stored(void *cookie, enum store_end end, const struct store_answer *a)
+{
+	struct event_call *c = cookie;
+	const struct record *item = answer_section(a, "item");
+	const struct record *event = answer_section(a, "event");
+
+	if (end != STORE_DONE && c->batch == NULL) {
+		api_fail_end(c->req, end, a);
+	} else if (end != STORE_DONE) {
+		fail(c, end == STORE_UNKNOWN ? 504 : 503, "not stored", NULL,
+		    "Redis did not take it. Send it again.");
+	} else if (item == NULL) {
+		answer(c, 200,
+		    event != NULL ? shape_object(event) : json_object());
+	} else {
+		c->status = strcmp(a->word, "made") == 0 ? 201 : 200;
+		c->answer = item_answer(item, a->word);
+		if (wants_estimate(c))
+			store_estimate(api_of(c->req)->store,
+			    record_int(item, "number", 0), event_estimated, c);
+		else
+			answer(c, c->status, c->answer);
+	}
+}
+
+static void
+event_estimated(void *cookie, enum store_end end, const struct store_answer *a)
+{
+	struct event_call *c = cookie;
+	const struct record *e =
+	    end == STORE_DONE ? answer_section(a, "estimate") : NULL;
+	int64_t position = e != NULL ? record_int(e, "position", -1) : -1;
+	int64_t ms = e != NULL ? record_int(e, "estimate_ms", -1) : -1;
+
+	/* The event is stored: an estimate that fails is one that is unknown. */
+	(void)json_object_set_new(c->answer, "position",
+	    position >= 0 ? json_integer(position) : json_null());
+	(void)json_object_set_new(c->answer, "estimate_s",
+	    ms >= 0 ? json_integer((ms + 999) / 1000) : json_null());
+	answer(c, c->status, c->answer);
+}
+
+/* ---- the route ------------------------------------------------------------------------------ */
+
+static struct event_call *
+new_call(struct req *req)
+{
+	struct event_call *c = req_keep(req, sizeof *c);
+
+	c->req = req;
+	c->event = api_record(req);
+	return c;
+}
+
+static void
+event_line(
+    struct batch *batch, size_t i, const char *line, size_t len, void *cookie)
+{
+	struct event_call *c = new_call(batch_req(batch));
+
+	(void)cookie;
+	c->batch = batch;
+	c->line = i;
+	event_begin(c, line, len);
+}
+
+/* JSON, also under the type that curl and simple senders give it unasked. */
+static bool
+is_json(const struct req *req)
+{
+	const char *type = req_header(req, "Content-Type");
+	size_t n = type != NULL ? strcspn(type, "; \t") : 0;
+
+	return n == 0 || (n == 16 && strncasecmp(type, "application/json", n) == 0) ||
+	    (n == 33 &&
+		strncasecmp(type, "application/x-www-form-urlencoded", n) == 0);
+}
+
+void
+events_post(struct req *req)
+{
+	const char *body;
+	size_t len;
+
+	if (batch_is(req)) {
+		batch_run(req, event_line, NULL);
+	} else if (!is_json(req)) {
+		req_fail(req, 415, "not a type that is understood",
+		    "Send one event as application/json, or many as "
+		    "application/x-ndjson.");
+	} else {
+		body = req_body(req, &len);
+		event_begin(new_call(req), body, len);
+	}
+}

@@ -1,0 +1,36 @@
+#include "daemon/api/health.h"
+
+#include "daemon/api/api.h"
+#include "daemon/api/req.h"
+#include "daemon/policy/policy.h"
+#include "daemon/store/store.h"
+
+void
+healthz_get(struct req *req)
+{
+	req_answer_text(req, 200, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
+/* Redis answers and keeps what it accepts (that is asked before a link counts
+ * as up), library and policy agree. */
+void
+readyz_get(struct req *req)
+{
+	const struct api *api = api_of(req);
+	json_t *reasons = json_array();
+	bool ready;
+
+	if (store_down_since_ms(api->store) > 0)
+		(void)json_array_append_new(reasons,
+		    json_sprintf("Redis is away: %s.", store_why(api->store)));
+	else if (!api->published)
+		(void)json_array_append_new(
+		    reasons, json_string(api->not_published));
+	ready = json_array_size(reasons) == 0;
+	if (!ready)
+		req_add_header(req, "Retry-After", "2");
+	req_answer(req, ready ? 200 : 503,
+	    json_pack("{s:b, s:s, s:s, s:s, s:o}", "ready", ready, "site",
+		api->policy->site, "version", RINGBACK_VERSION, "durability",
+		api->policy->durability, "reasons", reasons));
+}

@@ -1,0 +1,260 @@
+#include "daemon/api/listeners.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "daemon/api/api.h"
+#include "daemon/api/req.h"
+#include "daemon/api/wire.h"
+#include "daemon/base/record.h"
+#include "daemon/base/text.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/shape.h"
+#include "daemon/store/logtail.h"
+
+#define KEEP_ALIVE_S 15
+#define ID_SIZE 48
+
+struct listener {
+	LIST_ENTRY(listener) all;
+	struct listeners *home;
+	struct req *req;
+	struct stream *stream;
+	char at[ID_SIZE]; /* told up to here */
+	bool reading;     /* a page is on its way */
+	bool live;        /* all pages are read: entries come as they happen */
+	bool gone;        /* left while a page was on its way */
+	const char *types; /* "alert,held" of the query; NULL: all */
+	bool alerts;       /* only what concerns alerts */
+};
+
+struct listeners {
+	LIST_HEAD(, listener) all;
+	struct event *keep_alive; /* owned */
+	char last[ID_SIZE];       /* the newest entry that came */
+};
+
+/*
+ * GET /v1/log
+ *	log_get		from where on
+ *	page_ask	what was missed, page by page
+ *	page_told	the last page: live from here
+ *	listeners_tell	an entry to all that are live
+ *	listener_gone	it left, or was too slow
+ */
+static void page_ask(struct listener *);
+static void page_told(void *, enum store_end, const struct logtail_page *);
+static void listener_gone(void *);
+
+static void
+on_keep_alive(evutil_socket_t fd, short what, void *cookie)
+{
+	struct listeners *home = cookie;
+	struct listener *l, *next;
+
+	(void)fd;
+	(void)what;
+	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
+		next = LIST_NEXT(l, all);
+		(void)stream_send(l->stream, ":\n\n", 3);
+	}
+}
+
+struct listeners *
+listeners_new(struct event_base *base)
+{
+	struct listeners *home = text_alloc(sizeof *home);
+	const struct timeval every = { .tv_sec = KEEP_ALIVE_S };
+
+	LIST_INIT(&home->all);
+	(void)snprintf(home->last, sizeof home->last, "0-0");
+	home->keep_alive =
+	    event_new(base, -1, EV_PERSIST, on_keep_alive, home);
+	if (home->keep_alive == NULL || evtimer_add(home->keep_alive, &every) < 0)
+		abort();
+	return home;
+}
+
+void
+listeners_free(struct listeners *home)
+{
+	if (home == NULL)
+		return;
+	event_free(home->keep_alive);
+	free(home);
+}
+
+/* ---- what a listener wants -------------------------------------------------------------- */
+
+static bool
+in_list(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (*list != '\0') {
+		size_t one = strcspn(list, ",");
+
+		if (one == n && strncmp(list, word, n) == 0)
+			return true;
+		list += one + (list[one] == ',');
+	}
+	return false;
+}
+
+static bool
+wants(const struct listener *l, const struct record *entry)
+{
+	const char *type = record_get(entry, "type");
+
+	if (type == NULL)
+		return false;
+	if (l->types != NULL && !in_list(l->types, type))
+		return false;
+	/* Of an item that somebody was alerted to, people also want to see who
+	 * took it and how it ended. */
+	if (l->alerts)
+		return strcmp(type, "alert") == 0 ||
+		    record_has(entry, "alerted");
+	return true;
+}
+
+static void
+tell(struct listener *l, const char *id, const struct record *entry)
+{
+	struct text out = { 0 };
+	json_t *data;
+	char *json;
+
+	(void)snprintf(l->at, sizeof l->at, "%s", id);
+	if (!wants(l, entry))
+		return;
+	data = shape_object(entry);
+	(void)json_object_set_new(data, "id", json_string(id));
+	/* jansson escapes CR and LF: the data is one line. */
+	json = json_dumps(data, JSON_COMPACT);
+	json_decref(data);
+	text_addf(&out, "id: %s\nevent: %s\ndata: %s\n\n", id,
+	    record_get(entry, "type"), json != NULL ? json : "{}");
+	(void)stream_send(l->stream, out.data, out.len);
+	free(json);
+	text_done(&out);
+}
+
+void
+listeners_tell(
+    struct listeners *home, const char *id, const struct record *entry)
+{
+	struct listener *l, *next;
+
+	(void)snprintf(home->last, sizeof home->last, "%s", id);
+	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
+		next = LIST_NEXT(l, all);
+		if (l->live && logtail_compare(id, l->at) > 0)
+			tell(l, id, entry);
+	}
+}
+
+/* ---- the pages of what was missed -------------------------------------------------------- */
+
+static void
+page_ask(struct listener *l)
+{
+	struct api *api = api_of(l->req);
+
+	l->reading = true;
+	logtail_page(api->rds, api->policy->site, l->at, page_told, l);
+}
+
+static void
+finish(struct listener *l)
+{
+	stream_end(l->stream);
+}
+
+static void
+tell_reset(struct listener *l, const char *oldest)
+{
+	char buf[160];
+	int n = snprintf(buf, sizeof buf,
+	    "event: reset\ndata: {\"oldest\":\"%s\"}\n\n", oldest);
+
+	(void)stream_send(l->stream, buf, (size_t)n);
+}
+
+static void
+page_told(void *cookie, enum store_end end, const struct logtail_page *page)
+{
+	struct listener *l = cookie;
+
+	l->reading = false;
+	if (l->gone) {
+		finish(l);
+		return;
+	}
+	if (end != STORE_DONE) {
+		/* The client comes back with the id that it has seen. */
+		LIST_REMOVE(l, all);
+		finish(l);
+		return;
+	}
+	if (strcmp(l->at, "0-0") != 0 && *page->oldest != '\0' &&
+	    logtail_compare(l->at, page->oldest) < 0)
+		tell_reset(l, page->oldest);
+	for (size_t i = 0; i < page->count; i++)
+		tell(l, page->ids[i], page->entries[i]);
+	/* What came in over the other link since this page was read is asked
+	 * for once more, so that nothing falls between the two. */
+	if (page->count == LOGTAIL_PAGE ||
+	    logtail_compare(l->home->last, l->at) > 0)
+		page_ask(l);
+	else
+		l->live = true;
+}
+
+static void
+listener_gone(void *cookie)
+{
+	struct listener *l = cookie;
+
+	LIST_REMOVE(l, all);
+	l->gone = true;
+	if (!l->reading)
+		finish(l);
+}
+
+void
+log_get(struct req *req)
+{
+	struct listeners *home = api_of(req)->listeners;
+	const char *from = req_header(req, "Last-Event-ID");
+	const char *alerts = req_query(req, "alerts");
+	struct listener *l;
+
+	if (from == NULL)
+		from = req_query(req, "after");
+	if (from != NULL && !logtail_id_ok(from)) {
+		req_fail(req, 400, "not an id",
+		    "Last-Event-ID is no id of this log, like "
+		    "1732278000000-0.");
+		return;
+	}
+	l = req_keep(req, sizeof *l);
+	l->home = home;
+	l->req = req;
+	l->types = req_query(req, "type");
+	l->alerts = alerts != NULL && strcmp(alerts, "1") == 0;
+	(void)snprintf(
+	    l->at, sizeof l->at, "%s", from != NULL ? from : home->last);
+	req_add_header(req, "Cache-Control", "no-store");
+	l->stream = req_stream(req, "text/event-stream", listener_gone, l);
+	LIST_INSERT_HEAD(&home->all, l, all);
+	(void)stream_send(l->stream, "retry: 2000\n\n", 13);
+	if (from != NULL)
+		page_ask(l);
+	else
+		l->live = true;
+}

@@ -1,0 +1,128 @@
+#include "daemon/api/next.h"
+
+#include <string.h>
+
+#include "daemon/api/api.h"
+#include "daemon/api/parking.h"
+#include "daemon/api/req.h"
+#include "daemon/api/wire.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/record.h"
+#include "daemon/policy/policy.h"
+#include "daemon/store/store.h"
+
+#define MOST_WAIT_S 300
+/* A parked agent is asked for at least this often: it shows that he is there,
+ * and finds what a lost hint would have told. */
+#define ASK_EVERY_MS 15000
+
+/*
+ * POST /v1/next
+ *	next_post	how long may it take
+ *	next_ask	Redis gives, or parks the agent
+ *	next_told	a card, nothing, or parked: then wait for a hint
+ *	next_woken	ask again, or it is over
+ */
+struct next_call {
+	struct req *req;  /* borrowed */
+	int64_t until_ms; /* monotonic; 0: do not wait */
+};
+static void next_ask(struct next_call *, int64_t wait_ms);
+static void next_told(void *, enum store_end, const struct store_answer *);
+static void next_woken(void *, enum parking_end);
+
+static const struct wire_field next_fields[] = {
+	{ .name = "wait_s", .kind = WIRE_INT, .min = 0, .max = MOST_WAIT_S },
+};
+
+void
+next_post(struct req *req)
+{
+	struct next_call *c = req_keep(req, sizeof *c);
+	struct record *fields = api_record(req);
+	struct api *api = api_of(req);
+	int64_t wait_ms;
+	size_t len;
+
+	(void)req_body(req, &len);
+	if (len > 0 && api_read(req, fields, next_fields, 1) < 0)
+		return;
+	wait_ms = record_int(fields, "wait_s", 0) * 1000;
+	if (wait_ms > 0 &&
+	    parking_count(api->parking) >= (size_t)api->policy->max_waiting) {
+		req_add_header(req, "Retry-After", "5");
+		req_fail(req, 503, "too many wait",
+		    "%zu agents wait here already. Ask without waiting.",
+		    parking_count(api->parking));
+		return;
+	}
+	c->req = req;
+	c->until_ms = wait_ms > 0 ? clock_mono_ms() + wait_ms : 0;
+	next_ask(c, wait_ms);
+}
+
+static void
+next_ask(struct next_call *c, int64_t wait_ms)
+{
+	struct actor actor = api_actor(c->req);
+
+	store_next(api_of(c->req)->store, &actor, wait_ms, next_told, c);
+}
+
+static void
+answer_nothing(struct req *req, const struct store_answer *a)
+{
+	const struct policy *policy = api_of(req)->policy;
+	const struct record *nothing = answer_section(a, "nothing");
+	const char *name = req_caller(req)->name;
+
+	/* Leads and managers serve no queue, and still have their items. */
+	if (nothing != NULL && record_int(nothing, "serves", 0) == 0 &&
+	    req_caller(req)->role == ROLE_AGENT) {
+		req_fail(req, 409, "no queue",
+		    "You serve no queue yet, %s. A supervisor can change "
+		    "that: ringback agents add QUEUE %s",
+		    name, name);
+		return;
+	}
+	req_answer(req, 200, wire_nothing(a, policy));
+}
+
+static void
+next_told(void *cookie, enum store_end end, const struct store_answer *a)
+{
+	struct next_call *c = cookie;
+	struct api *api = api_of(c->req);
+	int64_t left = c->until_ms - clock_mono_ms();
+	json_t *card;
+
+	if (end != STORE_DONE) {
+		api_fail_end(c->req, end, a);
+	} else if (strcmp(a->word, "held") == 0) {
+		card = wire_card(a, api->policy);
+		(void)json_object_set_new(card, "held", json_true());
+		req_answer(c->req, 200, card);
+	} else if (strcmp(a->word, "parked") == 0) {
+		parking_add(api->parking, c->req, req_caller(c->req)->name,
+		    left < 1		    ? 1 :
+			left < ASK_EVERY_MS ? left :
+					      ASK_EVERY_MS,
+		    next_woken, c);
+	} else {
+		answer_nothing(c->req, a);
+	}
+}
+
+static void
+next_woken(void *cookie, enum parking_end how)
+{
+	struct next_call *c = cookie;
+	int64_t left = c->until_ms - clock_mono_ms();
+
+	if (how == PARKING_GONE)
+		req_fail(c->req, 503, "gone", "The client left.");
+	else if (left <= 0 || parking_is_over(api_of(c->req)->parking))
+		next_ask(c, 0);
+	else
+		next_ask(c, left);
+}

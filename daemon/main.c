@@ -1,0 +1,125 @@
+/* main.c -- ringbackd: arguments, --check, and the server until it is told to
+ * stop. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/fault.h"
+#include "daemon/base/log.h"
+#include "daemon/policy/calendar.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/read.h"
+#include "daemon/policy/sentences.h"
+#include "daemon/policy/warnings.h"
+#include "daemon/server.h"
+
+#define DEFAULT_FILE "/etc/ringback/ringback.conf"
+
+static const char usage[] =
+    "Usage: ringbackd [-d] [-f FILE] [--check]\n"
+    "  -f, --file FILE   the configuration (" DEFAULT_FILE ")\n"
+    "      --check       say what it understood, and stop\n"
+    "  -d, --debug       log more\n"
+    "      --version\n"
+    "See ringbackd(8) and ringback.conf(5).\n";
+
+struct arguments {
+	const char *file;
+	bool check;
+	enum log_level level;
+};
+
+/* Returns -1 to go on, or the exit status. */
+static int
+read_arguments(struct arguments *ret, int argc, char **argv)
+{
+	enum { CHECK = 256, VERSION, HELP };
+	static const struct option options[] = {
+		{ "file", required_argument, NULL, 'f' },
+		{ "check", no_argument, NULL, CHECK },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "version", no_argument, NULL, VERSION },
+		{ "help", no_argument, NULL, HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "f:d", options, NULL)) != -1) {
+		switch (c) {
+		case 'f': ret->file = optarg; break;
+		case 'd': ret->level = LOG_LEVEL_DEBUG; break;
+		case CHECK: ret->check = true; break;
+		case VERSION:
+			(void)puts("ringbackd " RINGBACK_VERSION);
+			return EX_OK;
+		case HELP: (void)fputs(usage, stdout); return EX_OK;
+		default: (void)fputs(usage, stderr); return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		(void)fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static int
+check(const struct policy *policy)
+{
+	char *sentences = policy_sentences(policy);
+	char *warnings = policy_warnings(policy, clock_wall_ms());
+
+	(void)fputs(sentences, stdout);
+	(void)fputs(warnings, stdout);
+	free(sentences);
+	free(warnings);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments args = { .file = DEFAULT_FILE,
+		.level = LOG_LEVEL_INFO };
+	struct fault fault = { "" };
+	struct policy *policy = NULL;
+	struct server *server;
+	int status = read_arguments(&args, argc, argv);
+
+	if (status >= 0)
+		return status;
+	log_open(args.level);
+	if (calendar_init(&fault) < 0 ||
+	    policy_read(&policy, args.file, &fault) < 0) {
+		(void)fprintf(stderr, "ringbackd: %s\n", fault.text);
+		return EX_CONFIG;
+	}
+	if (args.check) {
+		status = check(policy);
+		policy_free(policy);
+		return status;
+	}
+	raise_file_limit();
+	server = server_new(policy, args.file, &fault);
+	if (server == NULL) {
+		log_error("main", "%s", fault.text);
+		return EX_UNAVAILABLE;
+	}
+	server_run(server);
+	server_free(server);
+	return EX_OK;
+}

@@ -1,0 +1,528 @@
+#include "daemon/server.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/alerts/deliver.h"
+#include "daemon/api/access.h"
+#include "daemon/api/api.h"
+#include "daemon/api/http.h"
+#include "daemon/api/listeners.h"
+#include "daemon/api/parking.h"
+#include "daemon/api/req.h"
+#include "daemon/api/table.h"
+#include "daemon/base/child.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/text.h"
+#include "daemon/policy/policy.h"
+#include "daemon/policy/read.h"
+#include "daemon/publish.h"
+#include "daemon/store/greeting.h"
+#include "daemon/store/logtail.h"
+#include "daemon/store/rds.h"
+#include "daemon/store/store.h"
+#include "daemon/tick.h"
+
+/* systemd is told "ready" once Redis has our policy, or after this: then the
+ * service is up, and says that Redis is not. */
+#define READY_MS 5000
+#define REFRESH_S 1
+#define DRAIN_LOOK_MS 20
+/* After the drain: what was ended by us leaves within this. */
+#define FLUSH_MS 1000
+
+struct server {
+	struct event_base *base;
+	struct evdns_base *dns;
+	struct policy *policy, *before; /* before: until a reload is accepted */
+	char *path, *name;
+	struct greeting *greeting;
+	struct rds *rds, *tail_rds;
+	struct store *store;
+	struct logtail *tail;
+	struct publish *publish;
+	struct tick *tick;
+	struct deliver *deliver;
+	struct access *access;
+	struct http *http;
+	struct api api;
+	struct routes routes;
+	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain,
+	    *on_watchdog;
+	int64_t started_ms, stop_ms; /* monotonic */
+	bool ready_told, flushing;
+};
+
+/* ---- what systemd is told --------------------------------------------------------------- */
+
+static void
+tell_status(struct server *s)
+{
+	if (store_down_since_ms(s->store) > 0)
+		(void)sd_notifyf(
+		    0, "STATUS=Redis is away: %s", store_why(s->store));
+	else if (!s->api.published)
+		(void)sd_notifyf(0, "STATUS=%s", s->api.not_published);
+	else
+		(void)sd_notifyf(0, "STATUS=Serving %s", s->policy->site);
+}
+
+static void
+tell_ready(struct server *s)
+{
+	bool late = clock_mono_ms() - s->started_ms > READY_MS;
+
+	if (s->ready_told || (!s->api.published && !late))
+		return;
+	s->ready_told = true;
+	(void)sd_notify(0, "READY=1");
+	log_info("main", "ready site=%s socket=%s port=%u%s", s->policy->site,
+	    s->policy->socket, (unsigned)http_port(s->http),
+	    s->api.published ? "" : " (Redis is still away)");
+}
+
+/* Only while the loop really turns, and Redis answers or is known to be away. */
+static void
+on_watchdog(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+	bool away = store_down_since_ms(s->store) > 0;
+
+	(void)fd;
+	(void)what;
+	if (away || clock_mono_ms() - tick_last_ms(s->tick) < 10000)
+		(void)sd_notify(0, "WATCHDOG=1");
+}
+
+/* ---- the links to Redis ------------------------------------------------------------------- */
+
+static void
+on_greet(struct rds *rds, void *cookie)
+{
+	struct server *s = cookie;
+
+	greeting_begin(rds, s->greeting);
+}
+
+static void
+on_link(void *cookie, bool up, const char *why)
+{
+	struct server *s = cookie;
+
+	if (up) {
+		log_info("redis", "link=up");
+		publish_now(s->publish, !s->ready_told && !s->api.published);
+		parking_wake_all(s->api.parking);
+	} else {
+		log_error("redis", "link=away %s", why);
+	}
+	tell_status(s);
+}
+
+static void
+on_tail_link(void *cookie, bool up, const char *why)
+{
+	struct server *s = cookie;
+
+	(void)why;
+	logtail_link(s->tail, up);
+	if (up)
+		parking_wake_all(s->api.parking);
+}
+
+static void
+on_entry(void *cookie, const char *id, const struct record *entry)
+{
+	struct server *s = cookie;
+
+	listeners_tell(s->api.listeners, id, entry);
+}
+
+static void
+on_hint(void *cookie, const char *agent, const char *daemon)
+{
+	struct server *s = cookie;
+
+	if (strcmp(daemon, s->name) == 0)
+		parking_wake(s->api.parking, agent);
+}
+
+static void
+on_ticked(void *cookie)
+{
+	(void)cookie;
+}
+
+/* A policy that was not accepted gives way to the one before. */
+static void
+on_published(void *cookie, enum publish_end end, const char *why)
+{
+	struct server *s = cookie;
+
+	switch (end) {
+	case PUBLISH_DONE:
+		s->api.published = true;
+		break;
+	case PUBLISH_AWAY:
+		return;
+	case PUBLISH_BUSY:
+		log_error("policy", "%s", why);
+		s->api.published = true;
+		if (s->before != NULL) {
+			policy_free(s->policy);
+			s->policy = s->before;
+			s->before = NULL;
+			s->api.policy = s->policy;
+			publish_set_policy(s->publish, s->policy);
+			deliver_set_policy(s->deliver, s->policy);
+		}
+		break;
+	}
+	policy_free(s->before);
+	s->before = NULL;
+	tell_ready(s);
+	tell_status(s);
+}
+
+static void
+on_refresh(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+
+	(void)fd;
+	(void)what;
+	tell_ready(s);
+	if (store_down_since_ms(s->store) == 0)
+		publish_refresh(s->publish);
+}
+
+/* ---- reload ------------------------------------------------------------------------------------ */
+
+static void
+add_groups(struct server *s)
+{
+	const struct policy_roles *r = &s->policy->roles;
+	const struct {
+		enum role role;
+		const struct conf_texts *groups;
+	} lists[] = {
+		{ ROLE_AGENT, &r->agents },
+		{ ROLE_SUPERVISOR, &r->supervisors },
+		{ ROLE_MANAGER, &r->managers },
+		{ ROLE_ADMIN, &r->admins },
+	};
+	struct fault fault;
+
+	access_clear_groups(s->access);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		for (size_t k = 0; k < lists[i].groups->count; k++) {
+			if (access_add_group(s->access, lists[i].role,
+				lists[i].groups->list[k], &fault) < 0)
+				log_warn("access", "%s", fault.text);
+		}
+	}
+}
+
+static void
+on_reload(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+	struct policy *next = NULL;
+	struct fault fault = { "" };
+
+	(void)fd;
+	(void)what;
+	if (s->before != NULL) {
+		log_warn("policy", "a reload is under way already");
+		return;
+	}
+	if (policy_read(&next, s->path, &fault) < 0 ||
+	    policy_reload_ok(s->policy, next, &fault) < 0) {
+		policy_free(next);
+		log_error("policy", "%s The one before stays in force.",
+		    fault.text);
+		(void)sd_notifyf(0,
+		    "STATUS=Reload refused, the configuration before stays in "
+		    "force: %s",
+		    fault.text);
+		return;
+	}
+	s->before = s->policy;
+	s->policy = next;
+	s->api.policy = next;
+	add_groups(s);
+	publish_set_policy(s->publish, next);
+	deliver_set_policy(s->deliver, next);
+	publish_now(s->publish, true);
+}
+
+/* ---- stop: no new requests, let the open ones end, then free downward ------------------------- */
+
+static void
+on_drain(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+	int64_t waited = clock_mono_ms() - s->stop_ms;
+
+	(void)fd;
+	(void)what;
+	if (!s->flushing) {
+		if (http_open_requests(s->http) > 0 &&
+		    waited < s->policy->drain_ms)
+			return;
+		/* Whatever is still open is answered now: 503 or 504. */
+		s->flushing = true;
+		s->stop_ms = clock_mono_ms();
+		rds_free(s->rds);
+		rds_free(s->tail_rds);
+		s->rds = s->tail_rds = NULL;
+		return;
+	}
+	if (http_open_requests(s->http) == 0 || waited > FLUSH_MS)
+		(void)event_base_loopbreak(s->base);
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+	const struct timeval tv = { .tv_usec = DRAIN_LOOK_MS * 1000 };
+
+	(void)what;
+	if (s->stop_ms > 0)
+		return;
+	s->stop_ms = clock_mono_ms();
+	log_info("main", "stopping signal=%d open=%zu", (int)fd,
+	    http_open_requests(s->http));
+	(void)sd_notify(0, "STOPPING=1");
+	(void)event_del(s->on_refresh);
+	http_stop_listening(s->http);
+	deliver_stop(s->deliver);
+	tick_stop(s->tick);
+	parking_end_all(s->api.parking);
+	http_end_streams(s->http);
+	(void)evtimer_add(s->on_drain, &tv);
+}
+
+/* ---- build upward ------------------------------------------------------------------------------ */
+
+static void
+on_request(struct req *req, void *cookie)
+{
+	struct server *s = cookie;
+
+	req_set_app(req, &s->api);
+	route_request(req, &s->routes);
+}
+
+static struct event *
+signal_event(struct server *s, int signal, event_callback_fn call)
+{
+	struct event *ev = evsignal_new(s->base, signal, call, s);
+
+	if (ev == NULL || event_add(ev, NULL) < 0)
+		abort();
+	return ev;
+}
+
+static struct event *
+timer_event(struct server *s, int64_t every_ms, event_callback_fn call)
+{
+	const struct timeval tv = { .tv_sec = every_ms / 1000,
+		.tv_usec = (every_ms % 1000) * 1000 };
+	struct event *ev = event_new(s->base, -1, EV_PERSIST, call, s);
+
+	if (ev == NULL || (every_ms > 0 && evtimer_add(ev, &tv) < 0))
+		abort();
+	return ev;
+}
+
+static int
+build_store(struct server *s, struct fault *fault)
+{
+	const struct policy *p = s->policy;
+	const struct logtail_hooks hooks = { .entry = on_entry,
+		.hint = on_hint,
+		.cookie = s };
+	struct rds_options link = { .address = p->redis_url,
+		.dns = s->dns,
+		.greet = on_greet,
+		.changed = on_link,
+		.cookie = s };
+	struct rds_options tail = { .address = p->redis_url,
+		.dns = s->dns,
+		.changed = on_tail_link,
+		.cookie = s };
+
+	s->greeting =
+	    greeting_new(p->site, strcmp(p->durability, "none") != 0);
+	s->rds = rds_new(s->base, &link, fault);
+	if (s->rds == NULL)
+		return -1;
+	s->store = store_new(s->rds, p->site, s->name);
+	s->tail_rds = rds_new(s->base, &tail, fault);
+	if (s->tail_rds == NULL)
+		return -1;
+	s->tail = logtail_new(s->tail_rds, p->site, &hooks);
+	s->publish = publish_new(s->store, p, on_published, s);
+	s->tick = tick_new(s->base, s->store, p->timezone, on_ticked, s);
+	s->deliver = deliver_new(s->base, s->store, p);
+	return 0;
+}
+
+static int
+listen_all(struct server *s, struct fault *fault)
+{
+	int given = sd_listen_fds(1);
+
+	for (int i = 0; i < given; i++) {
+		if (http_listen_fd(s->http, SD_LISTEN_FDS_START + i, fault) < 0)
+			return -1;
+	}
+	if (given > 0)
+		return 0;
+	if (http_listen(s->http, s->policy->socket, fault) < 0)
+		return -1;
+	if (*s->policy->http != '\0' &&
+	    http_listen(s->http, s->policy->http, fault) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+build_api(struct server *s, struct fault *fault)
+{
+	const struct policy *p = s->policy;
+	const struct access_options access = { .base = s->base,
+		.store = s->store,
+		.fail_end = api_fail_end };
+	const struct http_options http = { .handle = on_request,
+		.cookie = s,
+		.max_body = (size_t)p->max_body,
+		.max_connections = (size_t)p->max_connections,
+		.max_unsent = (size_t)p->watch_buffer };
+
+	s->api = (struct api){ .base = s->base,
+		.store = s->store,
+		.rds = s->rds,
+		.policy = p,
+		.parking = parking_new(s->base),
+		.listeners = listeners_new(s->base),
+		.not_published = "Redis does not have the configuration yet." };
+	s->access = access_new(&access);
+	add_groups(s);
+	s->routes = (struct routes){ .rows = api_table,
+		.count = api_table_count,
+		.access = s->access };
+	s->http = http_new(s->base, &http);
+	return listen_all(s, fault);
+}
+
+static void
+build_events(struct server *s)
+{
+	uint64_t watchdog_us = 0;
+
+	s->on_term = signal_event(s, SIGTERM, on_stop);
+	s->on_int = signal_event(s, SIGINT, on_stop);
+	s->on_hup = signal_event(s, SIGHUP, on_reload);
+	s->on_refresh = timer_event(s, REFRESH_S * 1000, on_refresh);
+	s->on_drain = timer_event(s, 0, on_drain);
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+		s->on_watchdog = timer_event(
+		    s, (int64_t)(watchdog_us / 3000), on_watchdog);
+}
+
+static char *
+daemon_name(void)
+{
+	char host[256] = "";
+
+	(void)gethostname(host, sizeof host - 1);
+	return text_print(
+	    "%s:%d:%" PRId64, host, (int)getpid(), clock_wall_ms());
+}
+
+struct server *
+server_new(struct policy *policy, const char *path, struct fault *fault)
+{
+	struct server *s = text_alloc(sizeof *s);
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	s->policy = policy;
+	s->path = text_dup(path);
+	s->name = daemon_name();
+	s->started_ms = clock_mono_ms();
+	s->base = event_base_new();
+	if (s->base == NULL)
+		abort();
+	s->dns = evdns_base_new(s->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
+		EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	child_init(s->base);
+	if (build_store(s, fault) < 0 || build_api(s, fault) < 0) {
+		server_free(s);
+		return NULL;
+	}
+	build_events(s);
+	tell_status(s);
+	return s;
+}
+
+void
+server_run(struct server *s)
+{
+	(void)event_base_dispatch(s->base);
+	log_info("main", "stopped");
+}
+
+static void
+free_event(struct event *ev)
+{
+	if (ev != NULL)
+		event_free(ev);
+}
+
+void
+server_free(struct server *s)
+{
+	if (s == NULL)
+		return;
+	rds_free(s->rds);
+	rds_free(s->tail_rds);
+	child_done();
+	if (s->http != NULL && http_open_requests(s->http) == 0)
+		http_free(s->http);
+	access_free(s->access);
+	deliver_free(s->deliver);
+	tick_free(s->tick);
+	publish_free(s->publish);
+	logtail_free(s->tail);
+	store_free(s->store);
+	greeting_free(s->greeting);
+	parking_free(s->api.parking);
+	listeners_free(s->api.listeners);
+	free_event(s->on_term);
+	free_event(s->on_int);
+	free_event(s->on_hup);
+	free_event(s->on_refresh);
+	free_event(s->on_drain);
+	free_event(s->on_watchdog);
+	if (s->dns != NULL)
+		evdns_base_free(s->dns, 0);
+	event_base_free(s->base);
+	policy_free(s->policy);
+	policy_free(s->before);
+	free(s->path);
+	free(s->name);
+	free(s);
+}
