@@ -17,6 +17,7 @@
 #include "daemon/api/http.h"
 #include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
+#include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/base/child.h"
@@ -417,12 +418,14 @@ build_api(struct server *s, struct fault *fault)
 		.policy = p,
 		.parking = parking_new(s->base),
 		.listeners = listeners_new(s->base),
+		.presence = presence_new(s->store),
 		.not_published = "Redis does not have the configuration yet." };
 	s->access = access_new(&access);
 	add_groups(s);
 	s->routes = (struct routes){ .rows = api_table,
 		.count = api_table_count,
-		.access = s->access };
+		.access = s->access,
+		.known = api_known };
 	s->http = http_new(s->base, &http);
 	return listen_all(s, fault);
 }
@@ -511,6 +514,7 @@ server_free(struct server *s)
 	greeting_free(s->greeting);
 	parking_free(s->api.parking);
 	listeners_free(s->api.listeners);
+	presence_free(s->api.presence);
 	free_event(s->on_term);
 	free_event(s->on_int);
 	free_event(s->on_hup);

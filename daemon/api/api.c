@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/log.h"
@@ -18,6 +19,12 @@ struct api *
 api_of(const struct req *req)
 {
 	return req_app(req);
+}
+
+void
+api_known(struct req *req)
+{
+	presence_seen(api_of(req)->presence, req_caller(req));
 }
 
 struct actor

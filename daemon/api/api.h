@@ -11,6 +11,7 @@ struct event_base;
 struct listeners;
 struct parking;
 struct policy;
+struct presence;
 struct rds;
 struct req;
 
@@ -21,12 +22,16 @@ struct api {
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */
 	struct listeners *listeners; /* of the log */
+	struct presence *presence;   /* who is there */
 	bool published; /* Redis has our policy and calendars, or newer ones */
 	const char *not_published; /* why not; a sentence */
 };
 
 /* api_of: of the server that the request came to. */
 struct api *api_of(const struct req *);
+
+/* api_known: the caller is there (for routes.known). */
+void api_known(struct req *);
 
 /* api_actor: who acts, from the caller (borrowed from the request). */
 struct actor api_actor(const struct req *);

@@ -13,6 +13,7 @@
 #include "daemon/api/wire.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
+#include "daemon/policy/calendar.h"
 #include "daemon/policy/phone.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
@@ -126,6 +127,10 @@ normalise_numbers(struct record *e, const struct policy *policy)
 	if (raw != NULL) {
 		kind = phone_parse(&phone, raw, policy->region);
 		record_set(e, "phone", kind == PHONE_OK ? phone.e164 : NULL);
+		/* Where a country has one clock, it is the caller's. */
+		record_set(e, "zone",
+		    kind == PHONE_OK ? calendar_region_zone(phone.region) :
+				       NULL);
 		record_set(e, "phone_kind", phone_kind_words(kind));
 		record_set(e, "raw", raw);
 		record_set(e, "from", NULL);

@@ -60,6 +60,7 @@ on_keep_alive(evutil_socket_t fd, short what, void *cookie)
 	(void)what;
 	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
 		next = LIST_NEXT(l, all);
+		api_known(l->req);
 		(void)stream_send(l->stream, ":\n\n", 3);
 	}
 }

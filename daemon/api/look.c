@@ -204,6 +204,23 @@ sums(const struct store_answer *a)
 	return today;
 }
 
+/* What made no item today: {"withheld": 3, "hung up at once": 2}. */
+static json_t *
+set_aside(const struct store_answer *a)
+{
+	json_t *aside = json_object();
+
+	for (size_t i = 0; i < a->count; i++) {
+		const struct record *r = a->sections[i].fields;
+
+		if (strcmp(a->sections[i].name, "aside") == 0)
+			(void)json_object_set_new(aside,
+			    record_get(r, "reason"),
+			    json_integer(record_int(r, "count", 0)));
+	}
+	return aside;
+}
+
 static void
 queues_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 {
@@ -214,8 +231,9 @@ queues_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 		return;
 	}
 	req_answer(req, 200,
-	    json_pack("{s:o, s:o, s:o}", "queues", wire_objects(a, "queue"),
-		"today", sums(a), "sources", wire_objects(a, "source")));
+	    json_pack("{s:o, s:o, s:o, s:o}", "queues",
+		wire_objects(a, "queue"), "today", sums(a), "aside",
+		set_aside(a), "sources", wire_objects(a, "source")));
 }
 
 void

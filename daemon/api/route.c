@@ -91,11 +91,14 @@ on_known(void *cookie, bool known)
 
 	if (!known)
 		return;
-	if (req_caller(p->req)->role < p->row->least)
+	if (req_caller(p->req)->role < p->row->least) {
 		access_refuse(p->routes->access, p->req, p->row->least,
 		    p->row->doing);
-	else
-		p->row->handle(p->req);
+		return;
+	}
+	if (p->routes->known != NULL)
+		p->routes->known(p->req);
+	p->row->handle(p->req);
 }
 
 void

@@ -22,6 +22,8 @@ struct routes {
 	const struct route *rows; /* the first that fits */
 	size_t count;
 	struct access *access; /* borrowed */
+	/* told of every caller who may; NULL is allowed */
+	void (*known)(struct req *);
 };
 
 /* route_request: http_options.handle with the routes as its cookie. */

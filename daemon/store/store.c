@@ -389,6 +389,14 @@ store_duty(struct store *st, const struct actor *who, bool on, store_done *done,
 }
 
 void
+store_seen(struct store *st, const char *name, const char *groups,
+    store_done *done, void *cookie)
+{
+	call_send(
+	    call_new(st, done, cookie, "rb1_seen", name, groups, NULL));
+}
+
+void
 store_customer_put(struct store *st, const char *id,
     const struct record *customer, store_done *done, void *cookie)
 {

@@ -109,6 +109,8 @@ void store_agent_remove(
 void store_agents(struct store *, store_done *, void *);
 void store_duty(
     struct store *, const struct actor *, bool on, store_done *, void *);
+void store_seen(struct store *, const char *name, const char *groups,
+    store_done *, void *);
 
 void store_customer_put(struct store *, const char *id,
     const struct record *customer, store_done *, void *);

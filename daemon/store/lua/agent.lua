@@ -127,6 +127,12 @@ writer('rb1_agent_duty', function(s, args)
   return { 'ok' }
 end)
 
+-- rb1_seen(now, name, groups) -> ok
+finisher('rb1_seen', function(s, args)
+  agent.seen(s, args[2], args[3])
+  return { 'ok' }
+end)
+
 -- rb1_agents(now) -> ok agent...
 reader('rb1_agents', function(s)
   local answer = { 'ok' }

@@ -77,11 +77,26 @@ local function queue_section(s, queue, held, today)
     asked = today[queue .. '|asked'] or 0 })
 end
 
--- rb1_queues(now) -> ok queue... source...
+-- What made no item today, by reason: "withheld", "hung up at once" ...
+local function set_aside(today)
+  local reasons = {}
+  for figure, count in pairs(today) do
+    local state, reason = string.match(figure, '|(%a+):(.*)$')
+    if state == 'ignored' or state == 'uncallable' then
+      reasons[reason] = (reasons[reason] or 0) + count
+    end
+  end
+  return reasons
+end
+
+-- rb1_queues(now) -> ok queue... aside... source...
 reader('rb1_queues', function(s)
   local answer, held, today = { 'ok' }, held_by_queue(s), tally.today(s)
   for _, queue in ipairs(policy.queue_names(s)) do
     answer[#answer + 1] = queue_section(s, queue, held, today)
+  end
+  for reason, count in pairs(set_aside(today)) do
+    answer[#answer + 1] = section('aside', { reason = reason, count = count })
   end
   local last = redis.call('HGETALL', s.root .. 'source_last')
   for i = 1, #last, 2 do
