@@ -23,7 +23,7 @@
 static const struct wire_field event_fields[] = {
 	{ .name = "type", .kind = WIRE_TEXT, .required = true, .max = 40 },
 	{ .name = "id", .kind = WIRE_TEXT, .max = 200 },
-	{ .name = "source", .kind = WIRE_NAME },
+	{ .name = "source", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "from", .kind = WIRE_TEXT, .max = 400 },
 	{ .name = "customer", .kind = WIRE_TEXT, .max = 100 },
 	{ .name = "time", .kind = WIRE_TIME },
@@ -96,6 +96,17 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 
 /* ---- making it uniform ------------------------------------------------------------- */
 
+/* A name, or a URI: it stands in histories between bars. */
+static bool
+source_ok(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s < 0x21 || *s == 0x7f || *s == '|')
+			return false;
+	}
+	return true;
+}
+
 static json_t *
 check(const struct record *e)
 {
@@ -108,6 +119,10 @@ check(const struct record *e)
 		return wire_error(NULL, "type",
 		    "type must be call.missed, call.answered, "
 		    "callback.requested, complaint or feedback.");
+	if (record_has(e, "source") && !source_ok(record_get(e, "source")))
+		return wire_error(NULL, "source",
+		    "source holds a character that a name of a source must "
+		    "not.");
 	/* A call that shows no number is told with an empty "from": it is
 	 * counted.  One that names nobody at all is a mistake of the sender. */
 	if (record_get(e, "from") == NULL && !record_has(e, "customer"))

@@ -251,6 +251,7 @@ end
 writer('rb1_event', function(s, args)
   local e = pairs_from(args, 3)
   e.uuid = args[2]
+  policy.tiers(s)
   local known = repeated(s, e)
   if known then return known end
   e.time = math.max(math.min(num(e.time, s.now), s.now), s.now - OLDEST_MS)

@@ -30,7 +30,10 @@ end
 
 function policy.queue_names(s) return decoded(s, 'queues', {}) end
 
-function policy.tiers(s) return decoded(s, 'tiers', {}) end
+-- An empty Redis has none yet: a daemon writes it within a second.
+function policy.tiers(s)
+  return decoded(s, 'tiers', nil) or error({ err = 'NOPOLICY no daemon has written the configuration yet' })
+end
 
 function policy.tier(s, name)
   for _, tier in ipairs(policy.tiers(s)) do
