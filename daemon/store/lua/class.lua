@@ -52,6 +52,12 @@ function class.members(s, name, first, last)
   return redis.call('ZRANGE', key(s, name), first, last, 'WITHSCORES')
 end
 
+-- members_below: the first count of those with at most this share.
+function class.members_below(s, c, share, count)
+  local least = math.floor(clock.now(s, c.queue) - share * c.target)
+  return redis.call('ZRANGEBYSCORE', key(s, c.name), int(least), '+inf', 'WITHSCORES', 'LIMIT', 0, count)
+end
+
 function class.size(s, name) return redis.call('ZCARD', key(s, name)) end
 
 -- count_above: members whose share is at least (or, strictly, more than) it.

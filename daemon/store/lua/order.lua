@@ -140,18 +140,26 @@ function order.position(s, it)
   return ahead + 1, mine
 end
 
--- runner_up: the next one after the item in its queue, or before it when it is last.
+-- The first of a class that comes after mine.
+local function first_after(s, c, it, mine)
+  local found
+  if c.name == it.class then
+    local rank = redis.call('ZRANK', s.root .. 'class:' .. c.name, class.member(it.number))
+    found = class.members(s, c.name, rank + 1, rank + 1)
+  else
+    local one = order.priority(s, c, 1)
+    local share = one > 0 and mine.priority / one or 0
+    found = class.members_below(s, c, share, CHUNK)
+  end
+  for i = 1, #found, 2 do
+    local other = candidate(s, c, found[i], found[i + 1])
+    if order.before(mine, other) then return other end
+  end
+end
+
+-- runner_up: the next one after the item in its queue; nil when it is last.
 function order.runner_up(s, it, mine)
   local best
-  for _, c in ipairs(class.of_queue(s, it.queue)) do
-    local found = class.members(s, c.name, 0, CHUNK - 1)
-    for i = 1, #found, 2 do
-      local other = candidate(s, c, found[i], found[i + 1])
-      if other.number ~= it.number and order.before(mine, other) then
-        best = better(best, other)
-        break
-      end
-    end
-  end
+  for _, c in ipairs(class.of_queue(s, it.queue)) do best = better(best, first_after(s, c, it, mine)) end
   return best
 end

@@ -221,33 +221,71 @@ local function of_customer(s, filter)
   return person_numbers(s, 'p:' .. filter.customer)
 end
 
+-- How many there are of a state, without looking at them.
+local function count_of(s, name, found)
+  if name == 'held' then return #found end
+  if name ~= 'waiting' then return redis.call('ZCARD', s.root .. name) end
+  local count = 0
+  for _, queue in ipairs(policy.queue_names(s)) do
+    for _, c in ipairs(class.of_queue(s, queue)) do count = count + class.size(s, c.name) end
+  end
+  return count
+end
+
+local function states_of(filter)
+  if has(filter.state) then return parts[filter.state] and { filter.state } or {} end
+  return filter.all == '1' and { 'waiting', 'held', 'scheduled', 'closed' } or { 'waiting', 'held', 'scheduled' }
+end
+
+-- A page of all: only its own items are looked at.  Returns them and the total.
+local function page(s, first, count, filter)
+  local list, total = {}, 0
+  for _, name in ipairs(states_of(filter)) do
+    local found = parts[name](s, filter, first + count)
+    for i, number in ipairs(found) do
+      local place = total + i
+      if place > first and place <= first + count then list[#list + 1] = item.load(s, number) end
+    end
+    total = total + count_of(s, name, found)
+  end
+  return list, total
+end
+
 local MOST = 2000
 
-local function candidates(s, filter)
-  if has(filter.customer) then return of_customer(s, filter) end
-  local names = has(filter.state) and { filter.state } or { 'waiting', 'held', 'scheduled' }
-  if not has(filter.state) and filter.all == '1' then names[4] = 'closed' end
-  local list = {}
-  for _, name in ipairs(names) do
-    for _, number in ipairs(parts[name] and parts[name](s, filter, MOST) or {}) do list[#list + 1] = number end
+-- A page of those that pass: all of them are looked at, up to a limit.
+local function filtered(s, first, count, filter)
+  local numbers_found, list, total = {}, {}, 0
+  if has(filter.customer) then
+    numbers_found = of_customer(s, filter)
+  else
+    for _, name in ipairs(states_of(filter)) do
+      for _, number in ipairs(parts[name](s, filter, MOST)) do numbers_found[#numbers_found + 1] = number end
+    end
   end
-  return list
+  for _, number in ipairs(numbers_found) do
+    local it = item.load(s, number)
+    if it and passes(it, filter) then
+      total = total + 1
+      if total > first and total <= first + count then list[#list + 1] = it end
+    end
+  end
+  return list, total
+end
+
+local function is_filtered(filter)
+  return has(filter.customer) or has(filter.queue) or has(filter.tier) or has(filter.kind)
+    or has(filter.agent) or has(filter.since)
 end
 
 -- rb1_items(now, first, count, fields...) -> ok list item...
 -- fields: queue tier kind state agent customer since all.  Those that wait come
--- in the order of handing out; at most 2,000 of a state are looked at.
+-- in the order of handing out; a filter looks at 2,000 of a state at most.
 reader('rb1_items', function(s, args)
   local first, count, filter = tonumber(args[2]), tonumber(args[3]), pairs_from(args, 4)
-  local answer, total = { 'ok', false }, 0
-  for _, number in ipairs(candidates(s, filter)) do
-    local it = item.load(s, number)
-    if it and passes(it, filter) then
-      total = total + 1
-      if total > first and total <= first + count then answer[#answer + 1] = card.item(s, it) end
-    end
-  end
+  local list, total = (is_filtered(filter) and filtered or page)(s, first, count, filter)
   local more = total > first + count
-  answer[2] = section('list', { total = total, cursor = more and first + count or nil })
+  local answer = { 'ok', section('list', { total = total, cursor = more and first + count or nil }) }
+  for _, it in ipairs(list) do answer[#answer + 1] = card.item(s, it) end
   return answer
 end)
