@@ -144,11 +144,9 @@ local function tell(s, it, share)
   if has(it.promise) then return end
   local list = steps(s, it.queue)
   for i, step in ipairs(list) do
-    if step.at > it.told and step.at <= share then
+    if has(step.alert) and step.at > it.told and step.at <= share then
       it.told = step.at
-      if has(step.alert) then
-        alert.raise(s, it, step.alert, { to = told_group(s, list, i), used = share })
-      end
+      alert.raise(s, it, step.alert, { to = told_group(s, list, i), used = share })
     end
   end
 end
