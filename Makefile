@@ -62,7 +62,7 @@ CLIENT_O   := $(call obj,$(CLIENT_C))
 DAEMON_PARTS = $(filter-out $(B)/daemon/main.c.o,$(DAEMON_O))
 CLIENT_PARTS = $(filter-out $(B)/client/main.c.o,$(CLIENT_O))
 # A folder of tests is one program: tests/unit/*.c -> build/plain/test-unit
-SUITES     := unit store client
+SUITES     := unit store client api system
 HARNESS_O  := $(call obj,$(sort $(wildcard tests/harness/*.c)))
 SUITE_BINS := $(foreach s,$(SUITES),$(if $(wildcard tests/$(s)/*.c),$(B)/test-$(s)))
 DEPFILES    = $(shell find $(B) -name '*.d' 2>/dev/null)

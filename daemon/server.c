@@ -60,6 +60,7 @@ struct server {
 	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain,
 	    *on_watchdog;
 	int64_t started_ms, stop_ms; /* monotonic */
+	char *away_told;             /* why Redis is away, as logged last */
 	bool ready_told, flushing;
 };
 
@@ -114,17 +115,33 @@ on_greet(struct rds *rds, void *cookie)
 	greeting_begin(rds, s->greeting);
 }
 
+/* Once for each reason: also for a Redis that was never fit for use. */
+static void
+log_away(struct server *s)
+{
+	const char *why = store_why(s->store);
+
+	if (s->away_told != NULL && strcmp(s->away_told, why) == 0)
+		return;
+	free(s->away_told);
+	s->away_told = text_dup(why);
+	log_error("redis", "link=away %s", why);
+}
+
 static void
 on_link(void *cookie, bool up, const char *why)
 {
 	struct server *s = cookie;
 
+	(void)why;
 	if (up) {
+		free(s->away_told);
+		s->away_told = NULL;
 		log_info("redis", "link=up");
 		publish_now(s->publish, !s->ready_told && !s->api.published);
 		parking_wake_all(s->api.parking);
 	} else {
-		log_error("redis", "link=away %s", why);
+		log_away(s);
 	}
 	tell_status(s);
 }
@@ -204,6 +221,8 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 	tell_ready(s);
 	if (store_down_since_ms(s->store) == 0)
 		publish_refresh(s->publish);
+	else
+		log_away(s);
 }
 
 /* ---- reload ------------------------------------------------------------------------------------ */
@@ -528,5 +547,6 @@ server_free(struct server *s)
 	policy_free(s->before);
 	free(s->path);
 	free(s->name);
+	free(s->away_told);
 	free(s);
 }

@@ -344,6 +344,8 @@ redis_freeze(struct redis *r)
 {
 	int status;
 
+	if (r->pid < 0)
+		give_up(r, "freeze", "it does not run");
 	(void)kill(r->pid, SIGSTOP);
 	/* Only when the wait returns does it really stand still. */
 	if (waitpid(r->pid, &status, WUNTRACED) != r->pid ||
@@ -354,5 +356,6 @@ redis_freeze(struct redis *r)
 void
 redis_thaw(struct redis *r)
 {
-	(void)kill(r->pid, SIGCONT);
+	if (r->pid > 0)
+		(void)kill(r->pid, SIGCONT);
 }
