@@ -48,7 +48,7 @@ CXXFLAGS   += -std=c++17 $(OPT) $(WARN) -Wno-unused-parameter $(HARDEN)
 LDFLAGS    += -pie $(LINKMODE)
 DAEMON_LIBS := $(call pkg,--libs,$(DAEMON_PKGS)) -lphonenumber -lstdc++
 CLIENT_LIBS := $(call pkg,--libs,$(CLIENT_PKGS)) -lcsv
-TEST_LIBS   = $(DAEMON_LIBS) $(CLIENT_LIBS) $(call pkg,--libs,$(TEST_PKGS))
+TEST_LIBS   = $(DAEMON_LIBS) $(CLIENT_LIBS) $(call pkg,--libs,$(TEST_PKGS)) -lm
 
 # ---- what there is: each folder's files, found by name ---------------------
 DAEMON_C   := $(sort $(wildcard daemon/*.c daemon/*/*.c))
