@@ -119,29 +119,44 @@ api_record(struct req *req)
 	return r;
 }
 
-int
-api_read(struct req *req, struct record *ret, const struct wire_field *fields,
-    size_t count)
+json_t *
+api_parse(struct req *req)
 {
-	json_t *object, *errors, *extra;
+	json_t *object;
 	char *why = NULL;
 	const char *body;
 	size_t len;
 
 	body = req_body(req, &len);
 	object = wire_parse(body, len, &why);
-	if (object == NULL) {
+	if (object == NULL)
 		req_fail(req, 400, "not understood", "%s", why);
-		free(why);
+	free(why);
+	return object;
+}
+
+void
+api_fail_fields(struct req *req, json_t *errors)
+{
+	const char *first = req_keep_text(req, wire_first_error(errors));
+	json_t *extra = json_object();
+
+	(void)json_object_set_new(extra, "errors", errors);
+	req_fail_with(req, 422, "a field is wrong", first, extra);
+}
+
+int
+api_read(struct req *req, struct record *ret, const struct wire_field *fields,
+    size_t count)
+{
+	json_t *object = api_parse(req), *errors;
+
+	if (object == NULL)
 		return -1;
-	}
 	errors = wire_read(ret, object, fields, count);
 	json_decref(object);
 	if (errors == NULL)
 		return 0;
-	why = req_keep_print(req, "%s", wire_first_error(errors));
-	extra = json_object();
-	(void)json_object_set_new(extra, "errors", errors);
-	req_fail_with(req, 422, "a field is wrong", why, extra);
+	api_fail_fields(req, errors);
 	return -1;
 }

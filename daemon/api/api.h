@@ -3,6 +3,7 @@
 #ifndef RB_API_API_H
 #define RB_API_API_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "daemon/store/store.h"
@@ -39,6 +40,13 @@ struct actor api_actor(const struct req *);
 /* api_fail_end: every ending but STORE_DONE: 503 where nothing happened, 504
  * where it may have, 500 where Redis would not run it. */
 void api_fail_end(struct req *, enum store_end, const struct store_answer *);
+
+/* api_parse: the body as one JSON object, the caller's to free; NULL when the
+ * request has been failed (400). */
+json_t *api_parse(struct req *);
+
+/* api_fail_fields: 422, with the list of what is wrong (taken). */
+void api_fail_fields(struct req *, json_t *errors);
 
 /* api_read: the body as one JSON object, by the table, into the record.  0, or
  * -1 when the request has been failed (400, 422). */

@@ -131,25 +131,15 @@ customer_put(struct req *req)
 {
 	struct record *c = api_record(req);
 	struct api *api = api_of(req);
-	json_t *object, *errors;
-	char *why = NULL;
-	const char *body;
-	size_t len;
+	json_t *object = api_parse(req), *errors;
 
-	body = req_body(req, &len);
-	object = wire_parse(body, len, &why);
-	if (object == NULL) {
-		req_fail(req, 400, "not understood", "%s", why);
-		free(why);
+	if (object == NULL)
 		return;
-	}
 	(void)json_object_set_new(object, "id", json_string(req_part(req, 0)));
 	errors = check(c, object, api->policy);
 	json_decref(object);
 	if (errors != NULL) {
-		why = req_keep_text(req, wire_first_error(errors));
-		req_fail_with(req, 422, "a field is wrong", why,
-		    json_pack("{s:o}", "errors", errors));
+		api_fail_fields(req, errors);
 		return;
 	}
 	record_set(c, "id", NULL);
