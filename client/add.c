@@ -54,30 +54,31 @@ add_options(const struct cmd *c, json_t *body)
 	int64_t ms;
 
 	if (severity != NULL) {
-		if (strlen(severity) != 1 || *severity < '1' || *severity > '3') {
+		if (strlen(severity) != 1 || *severity < '1' ||
+		    *severity > '3') {
 			cmd_usage(c, "--severity is 1, 2 or 3.");
 			return false;
 		}
-		json_object_set_new(
-		    body, "severity", json_integer(*severity - '0'));
+		json_object_set_new(body, "severity",
+				    json_integer(*severity - '0'));
 	}
 	if (at != NULL) {
 		if (clock_local(&ms, at, clock_now_ms()) < 0) {
 			cmd_usage(c, "--at is a time such as 14:30 or "
-			             "\"2026-11-25 10:00\".");
+				     "\"2026-11-25 10:00\".");
 			return false;
 		}
 		clock_write(text, sizeof text, ms);
 		json_object_set_new(body, "callback_at", json_string(text));
 	}
-	return cmd_add_option(c, body, "text", OPT_TEXT)
-	    && cmd_add_option(c, body, "text", OPT_MESSAGE)
-	    && cmd_add_option(c, body, "queue", OPT_QUEUE)
-	    && cmd_add_option(c, body, "name", OPT_NAME)
-	    && cmd_add_option(c, body, "category", OPT_CATEGORY)
-	    && cmd_add_option(c, body, "link", OPT_LINK)
-	    && cmd_add_option(c, body, "language", OPT_LANGUAGE)
-	    && cmd_add_option(c, body, "customer", OPT_CUSTOMER);
+	return cmd_add_option(c, body, "text", OPT_TEXT) &&
+	       cmd_add_option(c, body, "text", OPT_MESSAGE) &&
+	       cmd_add_option(c, body, "queue", OPT_QUEUE) &&
+	       cmd_add_option(c, body, "name", OPT_NAME) &&
+	       cmd_add_option(c, body, "category", OPT_CATEGORY) &&
+	       cmd_add_option(c, body, "link", OPT_LINK) &&
+	       cmd_add_option(c, body, "language", OPT_LANGUAGE) &&
+	       cmd_add_option(c, body, "customer", OPT_CUSTOMER);
 }
 
 static int
@@ -90,16 +91,17 @@ show_added(struct cmd *c, struct answer *a)
 	words_code(reason, sizeof reason, field_str(a->json, "reason"));
 	if (field_int(a->json, "number", 0) == 0) {
 		page_say(c->page, "No item was made: %s%s%s.", state,
-		    *reason != '\0' ? ", " : "", reason);
+			 *reason != '\0' ? ", " : "", reason);
 	} else {
 		if (due >= 0)
 			clock_at(at, sizeof at, due, now);
 		page_say(c->page, "%lld %s, %s in %s%s%s.",
-		    (long long)field_int(a->json, "number", 0),
-		    field_bool(a->json, "merged") ? "stands there already"
-		                                  : "is taken in",
-		    field_str(a->json, "tier"), field_str(a->json, "queue"),
-		    due >= 0 ? ", promised by " : "", due >= 0 ? at : "");
+			 (long long)field_int(a->json, "number", 0),
+			 field_bool(a->json, "merged") ? "stands there already"
+						       : "is taken in",
+			 field_str(a->json, "tier"),
+			 field_str(a->json, "queue"),
+			 due >= 0 ? ", promised by " : "", due >= 0 ? at : "");
 	}
 	answer_done(a);
 	return EXIT_DONE;
@@ -121,7 +123,8 @@ add_event(struct cmd *c)
 	if (type == NULL)
 		return cmd_usage(c, "add what? call, complaint or feedback.");
 	if (cmd_count(c) < 2 && cmd_option(c, OPT_CUSTOMER) == NULL)
-		return cmd_usage(c, "whose? A telephone number or --customer ID.");
+		return cmd_usage(c,
+				 "whose? A telephone number or --customer ID.");
 	from = args_join(c->args, 2);
 	if (!cmd_is_text("the number", from) || random_id(id, sizeof id) < 0) {
 		free(from);
@@ -130,7 +133,7 @@ add_event(struct cmd *c)
 	source_name(source, sizeof source);
 	clock_write(now, sizeof now, clock_now_ms());
 	body = json_pack("{s:s,s:s,s:s,s:s}", "type", type, "id", id, "source",
-	    source, "time", now);
+			 source, "time", now);
 	if (body != NULL && *from != '\0')
 		json_object_set_new(body, "from", json_string(from));
 	free(from);

@@ -70,8 +70,8 @@ args_read(struct args *a, int argc, char **argv, char *why, size_t size)
 
 		if (c == '?' || c == ':' || i < 0) {
 			snprintf(why, size, "%s%s%s",
-			    c == ':' ? "" : "there is no option ", given,
-			    c == ':' ? " needs a value" : "");
+				 c == ':' ? "" : "there is no option ", given,
+				 c == ':' ? " needs a value" : "");
 			return -1;
 		}
 		a->option[i] = rows[i].value != NULL ? optarg : "";
@@ -103,9 +103,9 @@ args_list(char *buf, size_t size, uint64_t set)
 		if ((set & UINT64_C(1) << i) == 0)
 			continue;
 		n = snprintf(buf + len, size - len, "%s--%s%s%s",
-		    len > 0 ? ", " : "", rows[i].text,
-		    rows[i].value != NULL ? " " : "",
-		    rows[i].value != NULL ? rows[i].value : "");
+			     len > 0 ? ", " : "", rows[i].text,
+			     rows[i].value != NULL ? " " : "",
+			     rows[i].value != NULL ? rows[i].value : "");
 		if (n < 0 || (size_t)n >= size - len)
 			return;
 		len += (size_t)n;
@@ -122,7 +122,8 @@ is_uuid(const char *s)
 	for (i = 0; i < 36; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-' : strchr("0123456789abcdefABCDEF", s[i]) == NULL)
+		if (dash ? s[i] != '-'
+			 : strchr("0123456789abcdefABCDEF", s[i]) == NULL)
 			return false;
 	}
 	return true;

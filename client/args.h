@@ -15,13 +15,14 @@ enum args_option {
 #undef OPTION
 #define OPT(name) (UINT64_C(1) << OPT_##name)
 /* what every verb takes */
-#define OPTS_ALWAYS \
-	(OPT(JSON) | OPT(SOCKET) | OPT(URL) | OPT(TOKEN_FILE) | OPT(HELP) \
-	    | OPT(VERSION))
+#define OPTS_ALWAYS                                                         \
+	(OPT(JSON) | OPT(SOCKET) | OPT(URL) | OPT(TOKEN_FILE) | OPT(HELP) | \
+	 OPT(VERSION))
 
 struct args {
-	const char *option[OPT_COUNT]; /* NULL, or the value ("" if it has none) */
-	char **word;                   /* borrowed from argv, verb included */
+	const char
+	    *option[OPT_COUNT]; /* NULL, or the value ("" if it has none) */
+	char **word;            /* borrowed from argv, verb included */
 	int count;
 };
 

@@ -16,10 +16,10 @@
 #define TIMEOUT_S 20
 
 struct ask {
-	CURLM *multi;     /* owned */
-	char *socket;     /* owned; NULL: by url */
-	char *url;        /* owned */
-	char *authorize;  /* owned; the header, or NULL */
+	CURLM *multi;    /* owned */
+	char *socket;    /* owned; NULL: by url */
+	char *url;       /* owned */
+	char *authorize; /* owned; the header, or NULL */
 };
 
 struct call {
@@ -75,19 +75,22 @@ check_way(struct ask *a, const struct ask_where *w, char *why, size_t size)
 	if (a->socket != NULL) {
 		if (strlen(a->socket) <= SOCKET_MAX)
 			return 0;
-		snprintf(why, size, "the path of the socket is longer than %d bytes",
-		    SOCKET_MAX);
+		snprintf(why, size,
+			 "the path of the socket is longer than %d bytes",
+			 SOCKET_MAX);
 		return -1;
 	}
-	if (strncmp(a->url, "http://", 7) != 0
-	    && strncmp(a->url, "https://", 8) != 0) {
-		snprintf(why, size,
+	if (strncmp(a->url, "http://", 7) != 0 &&
+	    strncmp(a->url, "https://", 8) != 0) {
+		snprintf(
+		    why, size,
 		    "the URL must begin with https:// or http://, not '%.100s'",
 		    a->url);
 		return -1;
 	}
 	return token_read(&a->authorize,
-	    choose(w->token_file, "RINGBACK_TOKEN_FILE"), why, size);
+			  choose(w->token_file, "RINGBACK_TOKEN_FILE"), why,
+			  size);
 }
 
 int
@@ -166,13 +169,14 @@ call_headers(struct call *c, const struct request *r)
 
 	call_header(c, "Expect:");
 	call_header(c, r->on_data != NULL ? "Accept: text/event-stream"
-	                                  : "Accept: application/json");
+					  : "Accept: application/json");
 	call_header(c, r->lines != NULL ? "Content-Type: application/x-ndjson"
-	                                : "Content-Type: application/json");
+					: "Content-Type: application/json");
 	if (c->ask->authorize != NULL)
 		call_header(c, c->ask->authorize);
 	if (r->last_id != NULL && *r->last_id != '\0') {
-		snprintf(line, sizeof line, "Last-Event-ID: %.100s", r->last_id);
+		snprintf(line, sizeof line, "Last-Event-ID: %.100s",
+			 r->last_id);
 		call_header(c, line);
 	}
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
@@ -184,8 +188,12 @@ call_body(struct call *c, const struct request *r)
 	char *text;
 
 	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, r->method);
-	if (r->lines == NULL && r->body == NULL && strcmp(r->method, "POST") != 0
-	    && strcmp(r->method, "PUT") != 0)
+	/* On a connection that was used before, curl would send it twice where
+	 * the daemon ends between. */
+	if (strcmp(r->method, "GET") != 0)
+		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
+	if (r->lines == NULL && r->body == NULL &&
+	    strcmp(r->method, "POST") != 0 && strcmp(r->method, "PUT") != 0)
 		return;
 	if (r->lines != NULL) {
 		buf_str(&c->sent, r->lines);
@@ -197,8 +205,8 @@ call_body(struct call *c, const struct request *r)
 		buf_str(&c->sent, "{}");
 	}
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->sent.data);
-	curl_easy_setopt(
-	    c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->sent.len);
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+			 (curl_off_t)c->sent.len);
 }
 
 struct call *
@@ -226,16 +234,16 @@ call_start(struct ask *a, const struct request *r)
 	if (a->socket != NULL)
 		curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(
-	    c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION,
+			 (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, 5L);
 	curl_easy_setopt(c->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	if (c->timeout_s > 0)
 		curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, (long)c->timeout_s);
-	curl_easy_setopt(
-	    c->easy, CURLOPT_USERAGENT, "ringback/" RINGBACK_VERSION);
+	curl_easy_setopt(c->easy, CURLOPT_USERAGENT,
+			 "ringback/" RINGBACK_VERSION);
 	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, call_got);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
@@ -333,14 +341,17 @@ explain_connect(const struct call *c, struct answer *a)
 
 	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
 	snprintf(a->fault, sizeof a->fault, "no daemon at %.200s: %.200s",
-	    ask_name(c->ask),
-	    os != 0 ? strerror((int)os)
-	            : (*c->error != '\0' ? c->error : curl_easy_strerror(c->end)));
+		 ask_name(c->ask),
+		 os != 0 ? strerror((int)os)
+			 : (*c->error != '\0' ? c->error
+					      : curl_easy_strerror(c->end)));
 	if (c->ask->socket != NULL && os == EACCES)
 		snprintf(a->help, sizeof a->help,
-		    "You may not open this socket; an administrator can change that.");
+			 "You may not open this socket; an administrator can "
+			 "change that.");
 	else if (c->ask->socket != NULL)
-		snprintf(a->help, sizeof a->help,
+		snprintf(
+		    a->help, sizeof a->help,
 		    "Is it running?        systemctl status ringbackd\n"
 		    "Another machine?      export RINGBACK_URL=https://...  "
 		    "(see ringback(1))");
@@ -356,28 +367,30 @@ explain(const struct call *c, struct answer *a)
 		snprintf(a->fault, sizeof a->fault, "out of memory");
 	else if (c->too_much)
 		snprintf(a->fault, sizeof a->fault,
-		    "the answer of %.200s is longer than 16 MiB", name);
-	else if (c->end == CURLE_COULDNT_CONNECT
-	    || c->end == CURLE_COULDNT_RESOLVE_HOST)
+			 "the answer of %.200s is longer than 16 MiB", name);
+	else if (c->end == CURLE_COULDNT_CONNECT ||
+		 c->end == CURLE_COULDNT_RESOLVE_HOST)
 		explain_connect(c, a);
 	else if (c->end == CURLE_OPERATION_TIMEDOUT)
 		snprintf(a->fault, sizeof a->fault,
-		    "the daemon at %.200s did not answer within %d s", name,
-		    c->timeout_s);
-	else if (c->end == CURLE_GOT_NOTHING || c->end == CURLE_RECV_ERROR
-	    || c->end == CURLE_SEND_ERROR || c->end == CURLE_PARTIAL_FILE)
+			 "the daemon at %.200s did not answer within %d s",
+			 name, c->timeout_s);
+	else if (c->end == CURLE_GOT_NOTHING || c->end == CURLE_RECV_ERROR ||
+		 c->end == CURLE_SEND_ERROR || c->end == CURLE_PARTIAL_FILE)
 		snprintf(a->fault, sizeof a->fault,
-		    "the daemon at %.200s hung up before its answer", name);
-	else if (c->end == CURLE_UNSUPPORTED_PROTOCOL
-	    || c->end == CURLE_WEIRD_SERVER_REPLY)
+			 "the daemon at %.200s hung up before its answer",
+			 name);
+	else if (c->end == CURLE_UNSUPPORTED_PROTOCOL ||
+		 c->end == CURLE_WEIRD_SERVER_REPLY)
 		snprintf(a->fault, sizeof a->fault,
-		    "what answers at %.200s is not ringbackd", name);
+			 "what answers at %.200s is not ringbackd", name);
 	else
 		snprintf(a->fault, sizeof a->fault, "%.200s: %.200s", name,
-		    *c->error != '\0' ? c->error : curl_easy_strerror(c->end));
+			 *c->error != '\0' ? c->error
+					   : curl_easy_strerror(c->end));
 	if (*a->help == '\0' && c->end == CURLE_OPERATION_TIMEDOUT)
 		snprintf(a->help, sizeof a->help,
-		    "Is it well?           journalctl -u ringbackd");
+			 "Is it well?           journalctl -u ringbackd");
 }
 
 void

@@ -34,27 +34,27 @@ typedef bool ask_data(void *cookie, const char *, size_t len);
 struct request {
 	const char *method;
 	const char *path;
-	const json_t *body; /* borrowed; NULL: "{}" for POST, else none */
-	const char *lines;  /* borrowed: NDJSON instead of a body */
-	int timeout_s;      /* 0: 20 seconds; -1: none */
+	const json_t *body;  /* borrowed; NULL: "{}" for POST, else none */
+	const char *lines;   /* borrowed: NDJSON instead of a body */
+	int timeout_s;       /* 0: 20 seconds; -1: none */
 	const char *last_id; /* a stream: Last-Event-ID, or NULL */
 	ask_data *on_data;   /* a stream: its parts, as they come */
 	void *cookie;
 };
 
 struct answer {
-	int status;      /* of HTTP; 0: none came, see fault */
-	json_t *json;    /* owned; NULL where the answer was no JSON */
-	char *text;      /* owned, never NULL: the answer as it came */
+	int status;   /* of HTTP; 0: none came, see fault */
+	json_t *json; /* owned; NULL where the answer was no JSON */
+	char *text;   /* owned, never NULL: the answer as it came */
 	size_t len;
 	char fault[512]; /* why no answer came: one sentence */
 	char help[512];  /* what helps, lines */
 };
 
 /* ask_open: -1 with a sentence where the way is not usable. */
-int ask_open(
-    struct ask **ret, const struct ask_where *, char *why, size_t size);
-void ask_close(struct ask *); /* after all its calls are gone */
+int ask_open(struct ask **ret, const struct ask_where *, char *why,
+	     size_t size);
+void ask_close(struct ask *);             /* after all its calls are gone */
 const char *ask_name(const struct ask *); /* the socket or URL, for sentences */
 
 /* ask_do: the request and its answer; answer_done afterwards. */

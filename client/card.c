@@ -22,7 +22,7 @@ void
 card_head(struct page *p, const json_t *card)
 {
 	const json_t *item = field_obj(card, "item");
-	int64_t tries = field_int(item, "tries", 0);
+	int64_t tries = field_int(item, "tries", 0) + 1;
 	int64_t most = field_int(item, "tries_max", 0);
 	char right[64], name[256];
 
@@ -34,16 +34,16 @@ card_head(struct page *p, const json_t *card)
 	page_put(p, PAGE_BOLD, "%s", name);
 	page_at(p, AT_TIER);
 	page_put(p, PAGE_PLAIN, "%s%s", field_str(item, "tier"),
-	    field_bool(item, "unknown") ? " *" : "");
+		 field_bool(item, "unknown") ? " *" : "");
 	page_at(p, AT_KIND);
 	page_put(p, PAGE_PLAIN, "%s, %s", field_str(item, "kind"),
-	    field_str(item, "queue"));
+		 field_str(item, "queue"));
 	if (strcmp(field_str(item, "kind"), "complaint") == 0)
 		snprintf(right, sizeof right, "severity %lld",
-		    (long long)field_int(item, "severity", 1));
+			 (long long)field_int(item, "severity", 1));
 	else
 		snprintf(right, sizeof right, "try %lld of %lld",
-		    (long long)(tries + 1), (long long)most);
+			 (long long)tries, (long long)most);
 	if (most > 0 || strncmp(right, "try", 3) != 0)
 		page_right(p, PAGE_PLAIN, right);
 	page_end(p);
@@ -59,12 +59,12 @@ print_call(struct page *p, const json_t *item, int64_t now)
 
 	begin(p, "call");
 	page_put(p, PAGE_BOLD, "%s",
-	    *words_phone(item) != '\0' ? words_phone(item) : "no number");
+		 *words_phone(item) != '\0' ? words_phone(item) : "no number");
 	if (last >= 0)
 		clock_at(at, sizeof at, last, now);
 	if (calls > 1)
 		snprintf(more, sizeof more, "rang %lld times, last at %s",
-		    (long long)calls, last >= 0 ? at : "?");
+			 (long long)calls, last >= 0 ? at : "?");
 	else if (calls == 1 && last >= 0)
 		snprintf(more, sizeof more, "rang once, at %s", at);
 	if (strcmp(phone, words_phone(item)) == 0)
@@ -72,7 +72,7 @@ print_call(struct page *p, const json_t *item, int64_t now)
 	if (*phone != '\0' || *more != '\0') {
 		page_at(p, AT_SECOND);
 		page_put(p, PAGE_PLAIN, "%s%s%s", phone,
-		    *phone != '\0' && *more != '\0' ? ", " : "", more);
+			 *phone != '\0' && *more != '\0' ? ", " : "", more);
 	}
 	page_end(p);
 }
@@ -88,7 +88,7 @@ print_due(struct page *p, const json_t *item, int64_t now)
 		if (kept >= 0)
 			clock_at(at, sizeof at, kept, now);
 		page_put(p, PAGE_PLAIN, "kept%s%s", kept >= 0 ? " at " : "",
-		    kept >= 0 ? at : "");
+			 kept >= 0 ? at : "");
 		return;
 	}
 	if (due < 0) {
@@ -122,7 +122,7 @@ print_promise(struct page *p, const json_t *item, int64_t now)
 	if (used >= 0 && target > 0) {
 		clock_words(span, sizeof span, target);
 		page_put(p, PAGE_PLAIN, "%s%lld %% of %s used",
-		    *at != '\0' ? ", " : "", (long long)used, span);
+			 *at != '\0' ? ", " : "", (long long)used, span);
 	}
 	page_end(p);
 }
@@ -144,12 +144,13 @@ print_language(struct page *p, const json_t *card, const json_t *item)
 		return;
 	begin(p, "speaks");
 	page_put(p, PAGE_PLAIN, "%s",
-	    *code != '\0' ? words_language(code) : "not known");
+		 *code != '\0' ? words_language(code) : "not known");
 	if (field_has(customer, "here_time")) {
 		page_at(p, AT_SECOND);
 		page_put(p, PAGE_PLAIN, "%s there%s%s%s",
-		    field_str(customer, "here_time"), *place != '\0' ? " (" : "",
-		    place, *place != '\0' ? ")" : "");
+			 field_str(customer, "here_time"),
+			 *place != '\0' ? " (" : "", place,
+			 *place != '\0' ? ")" : "");
 	}
 	page_end(p);
 }
@@ -166,8 +167,9 @@ print_customer(struct page *p, const json_t *card, const json_t *item)
 		return;
 	if (field_bool(c, "never_call")) {
 		page_at(p, AT_NAME);
-		page_put(p, PAGE_ALARM, "NEVER CALL: this customer asked not to be "
-		                        "called.");
+		page_put(p, PAGE_ALARM,
+			 "NEVER CALL: this customer asked not to be "
+			 "called.");
 		page_end(p);
 	}
 	if (*own != '\0' && strcmp(own, field_str(item, "agent")) == 0)
@@ -175,11 +177,12 @@ print_customer(struct page *p, const json_t *card, const json_t *item)
 	begin(p, "own agent");
 	page_put(p, PAGE_PLAIN, "%s", *own != '\0' ? own : "none");
 	if (since >= 0)
-		snprintf(text, sizeof text, "customer since %d, ", clock_year(since));
+		snprintf(text, sizeof text, "customer since %d, ",
+			 clock_year(since));
 	page_at(p, AT_SECOND);
 	page_put(p, PAGE_PLAIN, "%svalue %lld%s", text,
-	    (long long)field_int(c, "value", 0),
-	    field_bool(c, "shared") ? ", shared number" : "");
+		 (long long)field_int(c, "value", 0),
+		 field_bool(c, "shared") ? ", shared number" : "");
 	page_end(p);
 	if (!field_has(c, "prefers"))
 		return;
@@ -196,7 +199,8 @@ print_text(struct page *p, const json_t *item)
 	size_t i;
 
 	if (field_has(item, "text")) {
-		snprintf(quoted, sizeof quoted, "\"%s\"", field_str(item, "text"));
+		snprintf(quoted, sizeof quoted, "\"%s\"",
+			 field_str(item, "text"));
 		begin(p, "says");
 		page_wrap(p, quoted, 6);
 		page_end(p);
@@ -221,15 +225,17 @@ print_also(struct page *p, const json_t *list, int64_t now)
 
 		begin(p, i == 0 ? "also open" : "");
 		page_put(p, PAGE_PLAIN, "%lld %s",
-		    (long long)field_int(item, "number", 0), field_str(item, "kind"));
+			 (long long)field_int(item, "number", 0),
+			 field_str(item, "kind"));
 		page_at(p, AT_SECOND);
 		words_promise(promise, sizeof promise, item, now);
 		if (field_has(item, "text"))
 			snprintf(text, sizeof text, "\"%.100s\", %.60s",
-			    field_str(item, "text"), field_str(item, "queue"));
+				 field_str(item, "text"),
+				 field_str(item, "queue"));
 		else
 			snprintf(text, sizeof text, "%.60s, %.100s",
-			    field_str(item, "queue"), promise);
+				 field_str(item, "queue"), promise);
 		page_put(p, PAGE_PLAIN, "%s", text);
 		page_end(p);
 	}
@@ -305,7 +311,8 @@ card_told(struct page *p, const json_t *card, int64_t now)
 		page_at(p, 1);
 		if (ms >= 0)
 			clock_at(at, sizeof at, ms, now);
-		page_put(p, PAGE_BOLD, "%s%s", ms >= 0 ? at : "", ms >= 0 ? " " : "");
+		page_put(p, PAGE_BOLD, "%s%s", ms >= 0 ? at : "",
+			 ms >= 0 ? " " : "");
 		page_wrap(p, field_str(t, "text"), 3);
 		page_end(p);
 	}
@@ -325,7 +332,7 @@ card_foot(struct page *p, const json_t *card, int64_t now)
 		page_put(p, PAGE_PLAIN, "Yours until %s. ", at);
 	}
 	page_put(p, PAGE_PLAIN,
-	    "Next: ringback done, done no-answer, later WHEN, release");
+		 "Next: ringback done, done no-answer, later WHEN, release");
 	page_end(p);
 }
 

@@ -121,8 +121,8 @@ clock_read(int64_t *ret_ms, const char *s)
 	struct tm tm = { 0 };
 	int offset, ms, day;
 
-	if (!read_date(&tm, &s) || !read_char(&s, "Tt ") || !read_clock(&tm, &s)
-	    || !read_char(&s, ":"))
+	if (!read_date(&tm, &s) || !read_char(&s, "Tt ") ||
+	    !read_clock(&tm, &s) || !read_char(&s, ":"))
 		return -1;
 	tm.tm_sec = digits(&s, 2, 0, 60);
 	if (tm.tm_sec < 0)
@@ -240,7 +240,7 @@ clock_span(char *buf, size_t size, int64_t ms)
 		ms = 0;
 	if (ms < HOUR)
 		snprintf(buf, size, "%d:%02d", (int)(ms / MINUTE),
-		    (int)(ms % MINUTE / SECOND));
+			 (int)(ms % MINUTE / SECOND));
 	else if (ms < 2 * DAY)
 		snprintf(buf, size, "%d h", (int)(ms / HOUR));
 	else
@@ -255,10 +255,9 @@ clock_words(char *buf, size_t size, int64_t ms)
 	if (ms < 0)
 		ms = 0;
 	minutes = (int)(ms % HOUR / MINUTE);
-	if (ms == SECOND)
-		snprintf(buf, size, "1 second");
-	else if (ms < 90 * SECOND && ms != MINUTE)
-		snprintf(buf, size, "%d seconds", (int)(ms / SECOND));
+	if (ms < 90 * SECOND && ms / SECOND != 60)
+		snprintf(buf, size, "%d second%s", (int)(ms / SECOND),
+			 ms / SECOND == 1 ? "" : "s");
 	else if (ms < 2 * MINUTE)
 		snprintf(buf, size, "1 minute");
 	else if (ms < HOUR)
@@ -267,7 +266,7 @@ clock_words(char *buf, size_t size, int64_t ms)
 		snprintf(buf, size, "%d h %d min", (int)(ms / HOUR), minutes);
 	else if (ms < 2 * DAY)
 		snprintf(buf, size, "%d hour%s", (int)(ms / HOUR),
-		    ms < 2 * HOUR ? "" : "s");
+			 ms < 2 * HOUR ? "" : "s");
 	else
 		snprintf(buf, size, "%lld days", (long long)(ms / DAY));
 }
@@ -278,7 +277,7 @@ clock_due(char *buf, size_t size, int64_t due_ms, int64_t now_ms)
 	char span[32];
 
 	clock_span(span, sizeof span,
-	    due_ms >= now_ms ? due_ms - now_ms : now_ms - due_ms);
+		   due_ms >= now_ms ? due_ms - now_ms : now_ms - due_ms);
 	snprintf(buf, size, "%s %s", due_ms >= now_ms ? "in" : "late", span);
 }
 

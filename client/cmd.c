@@ -45,8 +45,9 @@ hidden_at(const unsigned char *s, unsigned *ret)
 	if (s[0] != 0xe2 || (s[1] != 0x80 && s[1] != 0x81))
 		return 0;
 	*ret = 0x2000U | (s[1] & 1U) << 6 | (s[2] & 0x3fU);
-	if ((*ret >= 0x200e && *ret <= 0x200f) || (*ret >= 0x2028 && *ret <= 0x202e)
-	    || (*ret >= 0x2060 && *ret <= 0x206f))
+	if ((*ret >= 0x200e && *ret <= 0x200f) ||
+	    (*ret >= 0x2028 && *ret <= 0x202e) ||
+	    (*ret >= 0x2060 && *ret <= 0x206f))
 		return 3;
 	return 0;
 }
@@ -58,7 +59,7 @@ cmd_json(struct cmd *c, const struct answer *a)
 	unsigned code = 0;
 	size_t i, n;
 
-	for (i = 0; i < a->len; i += n > 0 ? n : 1) {
+	for (i = 0; i<a->len; i += n> 0 ? n : 1) {
 		n = hidden_at(s + i, &code);
 		if (n > 0)
 			fprintf(c->page->to, "\\u%04x", code);
@@ -97,7 +98,8 @@ cmd_finish(struct cmd *c, struct answer *a)
 }
 
 bool
-cmd_call(struct cmd *c, const struct request *r, struct answer *a, int *ret_exit)
+cmd_call(struct cmd *c, const struct request *r, struct answer *a,
+	 int *ret_exit)
 {
 	ask_do(c->ask, r, a);
 	if (answer_ok(a) && !problem_is_junk(a) && !c->json)
@@ -108,7 +110,7 @@ cmd_call(struct cmd *c, const struct request *r, struct answer *a, int *ret_exit
 
 bool
 cmd_send(struct cmd *c, const char *method, const struct path *p, json_t *body,
-    struct answer *ret)
+	 struct answer *ret)
 {
 	struct request r = { .method = method, .path = p->text, .body = body };
 
@@ -134,8 +136,8 @@ cmd_usage(const struct cmd *c, const char *fmt, ...)
 	va_end(ap);
 	problem_say("%s", why);
 	problem_say("usage: ringback %s%s%s",
-	    c->args->count > 0 ? c->args->word[0] : "",
-	    *c->usage != '\0' ? " " : "", c->usage);
+		    c->args->count > 0 ? c->args->word[0] : "",
+		    *c->usage != '\0' ? " " : "", c->usage);
 	return EXIT_USAGE;
 }
 
@@ -153,8 +155,8 @@ cmd_is_text(const char *what, const char *s)
 }
 
 bool
-cmd_add_option(
-    const struct cmd *c, json_t *body, const char *name, enum args_option o)
+cmd_add_option(const struct cmd *c, json_t *body, const char *name,
+	       enum args_option o)
 {
 	const char *value = cmd_option(c, o);
 

@@ -11,10 +11,10 @@
 #include "client/path.h"
 
 struct cmd {
-	struct ask *ask;          /* borrowed */
-	const struct args *args;  /* borrowed */
-	struct page *page;        /* standard output */
-	const char *usage;        /* of the verb: "[ID] TEXT" */
+	struct ask *ask;         /* borrowed */
+	const struct args *args; /* borrowed */
+	struct page *page;       /* standard output */
+	const char *usage;       /* of the verb: "[ID] TEXT" */
 	bool json;
 };
 
@@ -26,9 +26,9 @@ typedef int verb_run(struct cmd *);
  * problem), nothing is to be freed, and *ret_exit is the verb's exit code.
  * body is taken; NULL where there is none. */
 bool cmd_call(struct cmd *, const struct request *, struct answer *,
-    int *ret_exit);
+	      int *ret_exit);
 bool cmd_send(struct cmd *, const char *method, const struct path *,
-    json_t *body, struct answer *ret);
+	      json_t *body, struct answer *ret);
 
 /* cmd_finish: ends what cmd_send began: prints the JSON or the problem, frees
  * the answer, returns the exit code. */
@@ -48,7 +48,7 @@ const char *cmd_option(const struct cmd *, enum args_option);
 /* cmd_text: a text for the JSON; NULL (and a sentence) where it is no UTF-8. */
 bool cmd_is_text(const char *what, const char *);
 /* cmd_add_option: the option as a text member; false: said, not UTF-8. */
-bool cmd_add_option(
-    const struct cmd *, json_t *body, const char *name, enum args_option);
+bool cmd_add_option(const struct cmd *, json_t *body, const char *name,
+		    enum args_option);
 
 #endif

@@ -29,12 +29,12 @@ struct verb {
 
 #define OUTCOME_OPTIONS \
 	(OPT(MESSAGE) | OPT(NEXT) | OPT(CAUSE) | OPT(CORRECTION))
-#define LIST_OPTIONS \
-	(OPT(ALL) | OPT(QUEUE) | OPT(TIER) | OPT(STATE) | OPT(AGENT) | OPT(SINCE) \
-	    | OPT(CUSTOMER))
-#define ADD_OPTIONS \
-	(OPT(TEXT) | OPT(MESSAGE) | OPT(QUEUE) | OPT(NAME) | OPT(SEVERITY) \
-	    | OPT(CATEGORY) | OPT(LINK) | OPT(LANGUAGE) | OPT(CUSTOMER) | OPT(AT))
+#define LIST_OPTIONS                                                   \
+	(OPT(ALL) | OPT(QUEUE) | OPT(TIER) | OPT(STATE) | OPT(AGENT) | \
+	 OPT(SINCE) | OPT(CUSTOMER))
+#define ADD_OPTIONS                                                          \
+	(OPT(TEXT) | OPT(MESSAGE) | OPT(QUEUE) | OPT(NAME) | OPT(SEVERITY) | \
+	 OPT(CATEGORY) | OPT(LINK) | OPT(LANGUAGE) | OPT(CUSTOMER) | OPT(AT))
 
 static verb_run help;
 
@@ -104,7 +104,7 @@ help_verb(struct page *p, const struct verb *v)
 	char list[1024];
 
 	page_say(p, "ringback %s%s%s", v->name, *v->usage != '\0' ? " " : "",
-	    v->usage);
+		 v->usage);
 	page_say(p, "  %s", v->help);
 	args_list(list, sizeof list, v->options | OPT(JSON));
 	page_say(p, "  options: %s", list);
@@ -126,10 +126,11 @@ help(struct cmd *c)
 		help_verb(c->page, v);
 		return EXIT_DONE;
 	}
-	page_say(c->page, "ringback alone says %s.  ringback VERB:", verbs[0].help);
+	page_say(c->page,
+		 "ringback alone says %s.  ringback VERB:", verbs[0].help);
 	for (i = 1; i < VERBS; i++) {
 		snprintf(usage, sizeof usage, "%s %s", verbs[i].name,
-		    verbs[i].usage);
+			 verbs[i].usage);
 		page_at(c->page, 1);
 		page_put(c->page, PAGE_PLAIN, "%s", usage);
 		page_at(c->page, 44);
@@ -137,11 +138,12 @@ help(struct cmd *c)
 		page_end(c->page);
 	}
 	page_end(c->page);
-	page_say(c->page, "Without an ID a verb means what you hold. CODE: done "
-	                  "reached no-answer busy voicemail left-message later "
-	                  "wrong-number bad-number other-person declined "
-	                  "never-call, and your site's own. --json: as the daemon "
-	                  "said it. More: man ringback");
+	page_say(c->page,
+		 "Without an ID a verb means what you hold. CODE: done "
+		 "reached no-answer busy voicemail left-message later "
+		 "wrong-number bad-number other-person declined "
+		 "never-call, and your site's own. --json: as the daemon "
+		 "said it. More: man ringback");
 	return EXIT_DONE;
 }
 
@@ -171,18 +173,21 @@ finish_output(int code)
 	if (fflush(stdout) == 0 && !failed)
 		return code;
 	if (errno != EPIPE && errno != 0)
-		problem_say("the output cannot be written: %s", strerror(errno));
+		problem_say("the output cannot be written: %s",
+			    strerror(errno));
 	return code == EXIT_DONE || code == EXIT_NOTHING ? EXIT_REFUSED : code;
 }
 
 static int
 run_verb(const struct verb *v, const struct args *args, struct page *page)
 {
-	struct cmd c = { .args = args, .page = page, .usage = v->usage,
-		.json = args->option[OPT_JSON] != NULL };
+	struct cmd c = { .args = args,
+			 .page = page,
+			 .usage = v->usage,
+			 .json = args->option[OPT_JSON] != NULL };
 	struct ask_where where = { .socket = args->option[OPT_SOCKET],
-		.url = args->option[OPT_URL],
-		.token_file = args->option[OPT_TOKEN_FILE] };
+				   .url = args->option[OPT_URL],
+				   .token_file = args->option[OPT_TOKEN_FILE] };
 	const char *refused = args_refused(args, v->options | OPTS_ALWAYS);
 	char why[1024], list[1024];
 	int code;
@@ -193,8 +198,8 @@ run_verb(const struct verb *v, const struct args *args, struct page *page)
 	}
 	if (refused != NULL) {
 		args_list(list, sizeof list, v->options | OPT(JSON));
-		problem_say("'ringback %s' has no option --%s; it has: %s", v->name,
-		    refused, list);
+		problem_say("'ringback %s' has no option --%s; it has: %s",
+			    v->name, refused, list);
 		return EXIT_USAGE;
 	}
 	if (v->run == help || args->option[OPT_HELP] != NULL)
@@ -220,7 +225,7 @@ command_run(int argc, char **argv)
 
 	if (!keep_standard_files()) {
 		fputs("ringback: standard output is closed; nothing was done\n",
-		    stderr);
+		      stderr);
 		return EXIT_REFUSED;
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -235,6 +240,7 @@ command_run(int argc, char **argv)
 		return finish_output(EXIT_DONE);
 	}
 	v = find_verb(args.count > 0 ? args.word[0] : "");
-	code = v != NULL ? run_verb(v, &args, &page) : unknown_verb(args.word[0]);
+	code =
+	    v != NULL ? run_verb(v, &args, &page) : unknown_verb(args.word[0]);
 	return finish_output(code);
 }

@@ -18,9 +18,9 @@ static const struct {
 	const char *name;
 	enum kind kind;
 } fields[] = {
-	{ "id", TEXT }, { "name", TEXT }, { "phones", PHONES },
-	{ "value", NUMBER }, { "tier", TEXT }, { "language", TEXT },
-	{ "timezone", TEXT }, { "agent", TEXT }, { "never_call", YES_NO },
+	{ "id", TEXT },       { "name", TEXT },    { "phones", PHONES },
+	{ "value", NUMBER },  { "tier", TEXT },    { "language", TEXT },
+	{ "timezone", TEXT }, { "agent", TEXT },   { "never_call", YES_NO },
 	{ "shared", YES_NO }, { "prefers", TEXT },
 };
 
@@ -89,8 +89,8 @@ set_phones(json_t *o, const char *name, const char *value)
 		s += strspn(s, " ;,");
 		len = strcspn(s, ";,");
 		for (size_t i = 1; i < len; i++)
-			if (s[i] == '+' || (s[i - 1] == ' ' && s[i] == '0'
-			                       && s[i + 1] == '0'))
+			if (s[i] == '+' ||
+			    (s[i - 1] == ' ' && s[i] == '0' && s[i + 1] == '0'))
 				len = i;
 		if (len > 0)
 			json_array_append_new(list, json_stringn(s, len));
@@ -101,7 +101,7 @@ set_phones(json_t *o, const char *name, const char *value)
 
 int
 customers_field(json_t *o, const char *name, const char *value, char *why,
-    size_t size)
+		size_t size)
 {
 	size_t i;
 	int rc = -1;
@@ -110,23 +110,25 @@ customers_field(json_t *o, const char *name, const char *value, char *why,
 		;
 	if (i == FIELDS) {
 		snprintf(why, size, "there is no field %s; known are %s", name,
-		    customers_fields());
+			 customers_fields());
 		return -1;
 	}
 	switch (fields[i].kind) {
 	case TEXT:
-		rc = json_object_set_new(o, name,
-		    *value != '\0' ? json_string(value) : json_null());
+		rc = json_object_set_new(
+		    o, name, *value != '\0' ? json_string(value) : json_null());
 		snprintf(why, size, "%s is not UTF-8", name);
 		break;
 	case NUMBER:
 		rc = set_number(o, name, value);
-		snprintf(why, size, "%s must be a number such as 8400, not '%.60s'",
-		    name, value);
+		snprintf(why, size,
+			 "%s must be a number such as 8400, not '%.60s'", name,
+			 value);
 		break;
 	case YES_NO:
 		rc = set_yes_no(o, name, value);
-		snprintf(why, size, "%s must be yes or no, not '%.60s'", name, value);
+		snprintf(why, size, "%s must be yes or no, not '%.60s'", name,
+			 value);
 		break;
 	case PHONES:
 		rc = set_phones(o, name, value);
@@ -154,7 +156,8 @@ show_customer(struct page *p, const json_t *o)
 	char phones[512], value[32];
 
 	page_at(p, 1);
-	page_put(p, PAGE_BOLD, "%s  %s", field_str(o, "id"), field_str(o, "name"));
+	page_put(p, PAGE_BOLD, "%s  %s", field_str(o, "id"),
+		 field_str(o, "name"));
 	page_end(p);
 	field_join(phones, sizeof phones, field_list(o, "phones"));
 	show_line(p, "phones", phones);
@@ -168,7 +171,8 @@ show_customer(struct page *p, const json_t *o)
 	show_line(p, "own agent", field_str(o, "agent"));
 	show_line(p, "prefers", field_str(o, "prefers"));
 	if (field_bool(o, "shared"))
-		show_line(p, "shared", "the number of a company: calls do not merge");
+		show_line(p, "shared",
+			  "the number of a company: calls do not merge");
 	if (field_bool(o, "never_call"))
 		show_line(p, "never", "is never called: asked for it");
 }
@@ -237,7 +241,8 @@ set_fields(struct cmd *c, json_t *o)
 		const char *word = cmd_word(c, i), *is = strchr(word, '=');
 
 		if (is == NULL || (size_t)(is - word) >= sizeof name)
-			return cmd_usage(c, "'%s' is not of the form field=value.", word);
+			return cmd_usage(
+			    c, "'%s' is not of the form field=value.", word);
 		snprintf(name, sizeof name, "%.*s", (int)(is - word), word);
 		if (customers_field(o, name, is + 1, why, sizeof why) < 0)
 			return cmd_usage(c, "%s.", why);
@@ -256,7 +261,8 @@ set(struct cmd *c)
 	int code;
 
 	if (cmd_count(c) < 3)
-		return cmd_usage(c, "an id and at least one field=value are needed.");
+		return cmd_usage(
+		    c, "an id and at least one field=value are needed.");
 	if (!cmd_is_text("the id", id))
 		return EXIT_USAGE;
 	check = json_object();
@@ -303,13 +309,17 @@ customers_run(struct cmd *c)
 	static const struct {
 		const char *name;
 		verb_run *run;
-	} rows[] = { { "find", find }, { "show", show }, { "set", set },
-		{ "delete", forget }, { "import", import_customers } };
+	} rows[] = { { "find", find },
+		     { "show", show },
+		     { "set", set },
+		     { "delete", forget },
+		     { "import", import_customers } };
 	const char *what = cmd_word(c, 0);
 	size_t i;
 
 	for (i = 0; what != NULL && i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(what, rows[i].name) == 0)
 			return rows[i].run(c);
-	return cmd_usage(c, "customers knows find, show, set, delete and import.");
+	return cmd_usage(c,
+			 "customers knows find, show, set, delete and import.");
 }

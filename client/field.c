@@ -5,6 +5,10 @@
 
 #include "client/clock.h"
 
+/* No count, span or fence is greater; what is can be neither multiplied by 100
+ * nor summed up over an answer without an overflow. */
+#define FIELD_INT_MAX 9e12
+
 const char *
 field_str(const json_t *o, const char *name)
 {
@@ -23,14 +27,12 @@ int64_t
 field_int(const json_t *o, const char *name, int64_t otherwise)
 {
 	const json_t *v = json_object_get(o, name);
-	double real;
+	double n;
 
-	if (json_is_integer(v))
-		return json_integer_value(v);
-	if (!json_is_real(v))
+	if (!json_is_number(v))
 		return otherwise;
-	real = json_real_value(v);
-	return real > -9e15 && real < 9e15 ? (int64_t)real : otherwise;
+	n = json_number_value(v);
+	return n > -FIELD_INT_MAX && n < FIELD_INT_MAX ? (int64_t)n : otherwise;
 }
 
 double
@@ -89,7 +91,8 @@ field_join(char *buf, size_t size, const json_t *list)
 
 		if (s == NULL)
 			continue;
-		n = snprintf(buf + len, size - len, "%s%s", len > 0 ? ", " : "", s);
+		n = snprintf(buf + len, size - len, "%s%s", len > 0 ? ", " : "",
+			     s);
 		if (n < 0 || (size_t)n >= size - len)
 			return;
 		len += (size_t)n;

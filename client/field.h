@@ -12,10 +12,11 @@
 /* field_str: the text (borrowed), or "". */
 const char *field_str(const json_t *, const char *name);
 bool field_has(const json_t *, const char *name); /* a text that is not "" */
+/* field_int: a whole number within +-9e12, or otherwise. */
 int64_t field_int(const json_t *, const char *name, int64_t otherwise);
 double field_real(const json_t *, const char *name, double otherwise);
 bool field_bool(const json_t *, const char *name);
-bool field_false(const json_t *, const char *name); /* false stands there */
+bool field_false(const json_t *, const char *name);   /* false stands there */
 json_t *field_obj(const json_t *, const char *name);  /* borrowed, or NULL */
 json_t *field_list(const json_t *, const char *name); /* borrowed, or NULL */
 int64_t field_time(const json_t *, const char *name); /* ms, or -1 */

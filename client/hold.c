@@ -59,7 +59,7 @@ tell_waiting(const json_t *answer)
 
 	field_join(queues, sizeof queues, field_list(answer, "queues"));
 	problem_say("nothing to call now%s%s; waiting, Ctrl-C ends it",
-	    *queues != '\0' ? " in " : "", queues);
+		    *queues != '\0' ? " in " : "", queues);
 }
 
 int
@@ -72,16 +72,18 @@ hold_next(struct cmd *c)
 	int code = 0;
 
 	if (cmd_count(c) > 0)
-		return cmd_usage(c, "next takes no words; 'take' takes a given item.");
+		return cmd_usage(
+		    c, "next takes no words; 'take' takes a given item.");
 	for (;;) {
-		json_t *body = json_pack("{s:i}", "wait_s", was_there ? WAIT_S : 0);
+		json_t *body =
+		    json_pack("{s:i}", "wait_s", was_there ? WAIT_S : 0);
 
 		r.body = body;
 		r.timeout_s = WAIT_S + 20;
 		ask_do(c->ask, &r, &a);
 		json_decref(body);
-		if (wait && !was_there && answer_ok(&a)
-		    && field_false(a.json, "held") && isatty(STDERR_FILENO) == 1)
+		if (wait && !was_there && answer_ok(&a) &&
+		    field_false(a.json, "held") && isatty(STDERR_FILENO) == 1)
 			tell_waiting(a.json);
 		if (!wait || !wait_again(&a, &gone, was_there))
 			break;
@@ -122,7 +124,8 @@ find_by_phone(struct cmd *c, const char *phone, char *ret, size_t size)
 		return cmd_finish(c, &a);
 	list = field_list(a.json, "items");
 	if (json_array_size(list) > 0) {
-		snprintf(ret, size, "%lld",
+		snprintf(
+		    ret, size, "%lld",
 		    (long long)field_int(json_array_get(list, 0), "number", 0));
 		code = EXIT_DONE;
 	} else if (c->json) {
@@ -144,12 +147,14 @@ hold_take(struct cmd *c)
 	int code;
 
 	if (first == NULL)
-		return cmd_usage(c, "take what? The number of an item or a telephone "
-		                    "number.");
+		return cmd_usage(
+		    c, "take what? The number of an item or a telephone "
+		       "number.");
 	/* Numbers of items are short and do not begin with 0. */
-	if (!args_is_item(first) || *first == '0'
-	    || (*first != '#' && strlen(first) >= 8 && strchr(first, '-') == NULL)
-	    || cmd_count(c) > 1) {
+	if (!args_is_item(first) || *first == '0' ||
+	    (*first != '#' && strlen(first) >= 8 &&
+	     strchr(first, '-') == NULL) ||
+	    cmd_count(c) > 1) {
 		phone = args_join(c->args, 1);
 		code = find_by_phone(c, phone, found, sizeof found);
 		free(phone);
@@ -158,8 +163,10 @@ hold_take(struct cmd *c)
 		first = found;
 	}
 	path_item(&p, first, "/hold");
-	if (!cmd_send(c, "POST", &p,
-	        json_pack("{s:b}", "force", cmd_option(c, OPT_FORCE) != NULL), &a))
+	if (!cmd_send(
+		c, "POST", &p,
+		json_pack("{s:b}", "force", cmd_option(c, OPT_FORCE) != NULL),
+		&a))
 		return cmd_finish(c, &a);
 	show_card(c, a.json);
 	answer_done(&a);
@@ -178,7 +185,7 @@ show_outcome(struct cmd *c, struct answer *a)
 	words_outcome(text, sizeof text, a->json, now);
 	if (undo > 0)
 		page_say(c->page, "%s (within %lld s: ringback undo)", text,
-		    (long long)undo);
+			 (long long)undo);
 	else
 		page_say(c->page, "%s", text);
 	if (cmd_option(c, OPT_NEXT) != NULL && next != NULL) {
@@ -199,9 +206,9 @@ add_common(const struct cmd *c, json_t *body)
 {
 	if (cmd_option(c, OPT_NEXT) != NULL)
 		json_object_set_new(body, "next", json_true());
-	return cmd_add_option(c, body, "note", OPT_MESSAGE)
-	    && cmd_add_option(c, body, "cause", OPT_CAUSE)
-	    && cmd_add_option(c, body, "correction", OPT_CORRECTION);
+	return cmd_add_option(c, body, "note", OPT_MESSAGE) &&
+	       cmd_add_option(c, body, "cause", OPT_CAUSE) &&
+	       cmd_add_option(c, body, "correction", OPT_CORRECTION);
 }
 
 int
@@ -219,15 +226,15 @@ hold_done(struct cmd *c)
 	}
 	if (cmd_count(c) > (item != NULL) + (code != NULL))
 		return cmd_usage(c, "too many words; a note goes behind -m.");
-	if (accepted != NULL && strcmp(accepted, "yes") != 0
-	    && strcmp(accepted, "no") != 0)
+	if (accepted != NULL && strcmp(accepted, "yes") != 0 &&
+	    strcmp(accepted, "no") != 0)
 		return cmd_usage(c, "--accepted is yes or no.");
 	if (code != NULL && !cmd_is_text("the outcome", code))
 		return EXIT_USAGE;
 	body = json_pack("{s:s}", "outcome", code != NULL ? code : "done");
 	if (accepted != NULL)
-		json_object_set_new(
-		    body, "accepted", json_boolean(strcmp(accepted, "yes") == 0));
+		json_object_set_new(body, "accepted",
+				    json_boolean(strcmp(accepted, "yes") == 0));
 	if (!add_common(c, body)) {
 		json_decref(body);
 		return EXIT_USAGE;
@@ -244,7 +251,8 @@ static bool
 begins_with_item(const struct cmd *c)
 {
 	static const char *const parts[] = { "jan", "feb", "mar", "apr", "may",
-		"jun", "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm" };
+					     "jun", "jul", "aug", "sep", "oct",
+					     "nov", "dec", "am",  "pm" };
 	const char *first = cmd_word(c, 0), *second = cmd_word(c, 1);
 	size_t i;
 
@@ -268,10 +276,10 @@ hold_later(struct cmd *c)
 	if (*when == '\0' || !cmd_is_text("the time", when)) {
 		free(when);
 		return cmd_usage(c, "later when? Such as: later tomorrow 10, "
-		                    "later wed 14:30, later in 20m.");
+				    "later wed 14:30, later in 20m.");
 	}
-	body = json_pack("{s:s,s:s,s:b}", "outcome", "later", "at", when, "anyone",
-	    cmd_option(c, OPT_ANYONE) != NULL);
+	body = json_pack("{s:s,s:s,s:b}", "outcome", "later", "at", when,
+			 "anyone", cmd_option(c, OPT_ANYONE) != NULL);
 	free(when);
 	if (!add_common(c, body)) {
 		json_decref(body);
@@ -298,17 +306,19 @@ send_item(struct cmd *c, const char *item, const char *verb, json_t *body)
 	words_promise(promise, sizeof promise, it, clock_now_ms());
 	if (strcmp(verb, "/note") == 0)
 		page_say(c->page, "%lld %s: noted.",
-		    (long long)field_int(it, "number", 0), words_who(it));
+			 (long long)field_int(it, "number", 0), words_who(it));
 	else if (field_has(it, "agent"))
 		page_say(c->page, "%lld %s is now with %s in %s; %s.",
-		    (long long)field_int(it, "number", 0), words_who(it),
-		    field_str(it, "agent"), field_str(it, "queue"), promise);
+			 (long long)field_int(it, "number", 0), words_who(it),
+			 field_str(it, "agent"), field_str(it, "queue"),
+			 promise);
 	else
 		page_say(c->page, "%lld %s %s in %s; %s.",
-		    (long long)field_int(it, "number", 0), words_who(it),
-		    strcmp(field_str(it, "state"), "scheduled") == 0 ? "is rung later"
-		                                                     : "waits",
-		    field_str(it, "queue"), promise);
+			 (long long)field_int(it, "number", 0), words_who(it),
+			 strcmp(field_str(it, "state"), "scheduled") == 0
+			     ? "is rung later"
+			     : "waits",
+			 field_str(it, "queue"), promise);
 	answer_done(&a);
 	return EXIT_DONE;
 }
@@ -338,7 +348,8 @@ hold_move(struct cmd *c)
 	json_t *body;
 
 	if (to == NULL || cmd_count(c) > 2)
-		return cmd_usage(c, "move where? To a queue, an agent, or 'up'.");
+		return cmd_usage(c,
+				 "move where? To a queue, an agent, or 'up'.");
 	if (item != NULL && !args_is_item(item))
 		return cmd_usage(c, "'%s' is no item.", item);
 	if (!cmd_is_text("the goal", to))
@@ -359,7 +370,8 @@ hold_release(struct cmd *c)
 	json_t *body;
 
 	if (cmd_count(c) > 1 || (item != NULL && !args_is_item(item)))
-		return cmd_usage(c, "release takes the number of an item, or nothing.");
+		return cmd_usage(
+		    c, "release takes the number of an item, or nothing.");
 	body = json_object();
 	if (!cmd_add_option(c, body, "reason", OPT_MESSAGE)) {
 		json_decref(body);
@@ -376,7 +388,8 @@ hold_undo(struct cmd *c)
 	struct path p;
 
 	if (cmd_count(c) > 1 || (item != NULL && !args_is_item(item)))
-		return cmd_usage(c, "undo takes the number of an item, or nothing.");
+		return cmd_usage(
+		    c, "undo takes the number of an item, or nothing.");
 	if (item != NULL)
 		path_item(&p, item, "/undo");
 	else

@@ -23,12 +23,12 @@ struct import {
 	struct csv_parser csv;
 	char *column[COLUMNS_MAX]; /* owned; of the header row */
 	size_t columns;
-	char *cell[COLUMNS_MAX];   /* owned; of the row being read */
+	char *cell[COLUMNS_MAX]; /* owned; of the row being read */
 	size_t cells;
-	long line;                 /* being read, from 1 */
-	long row_line;             /* where the row began */
-	bool row_open;             /* a quoted field goes on on the next line */
-	struct buf batch;          /* NDJSON */
+	long line;        /* being read, from 1 */
+	long row_line;    /* where the row began */
+	bool row_open;    /* a quoted field goes on on the next line */
+	struct buf batch; /* NDJSON */
 	long batch_line[BATCH];
 	size_t batched;
 	long good, added, bad;
@@ -75,7 +75,8 @@ take_status(struct import *im, const json_t *a, long line)
 		im->added += status == 201;
 		return;
 	}
-	snprintf(why, sizeof why, "%s%s%s",
+	snprintf(
+	    why, sizeof why, "%s%s%s",
 	    field_has(a, "detail") ? field_str(a, "detail") : "it was refused",
 	    field_has(first, "detail") ? ": " : "", field_str(first, "detail"));
 	refuse(im, line, why);
@@ -92,7 +93,8 @@ take_answers(struct import *im, const struct answer *a)
 		json_t *j = json_loadb(line, len, 0, NULL);
 
 		if (j == NULL) {
-			refuse(im, im->batch_line[i], "the daemon did not answer it");
+			refuse(im, im->batch_line[i],
+			       "the daemon did not answer it");
 		} else {
 			take_status(im, j, im->batch_line[i]);
 			json_decref(j);
@@ -104,8 +106,10 @@ take_answers(struct import *im, const struct answer *a)
 static void
 send_batch(struct import *im)
 {
-	struct request r = { .method = "POST", .path = "/v1/customers",
-		.lines = im->batch.data, .timeout_s = 60 };
+	struct request r = { .method = "POST",
+			     .path = "/v1/customers",
+			     .lines = im->batch.data,
+			     .timeout_s = 60 };
 	struct answer a;
 
 	if (im->batched == 0 || im->stop)
@@ -118,7 +122,7 @@ send_batch(struct import *im)
 	} else {
 		problem_tell(&a);
 		problem_say("stopped at line %ld; what went in before stays",
-		    im->batch_line[0]);
+			    im->batch_line[0]);
 		im->code = (int)answer_exit(&a);
 		im->stop = true;
 	}
@@ -148,8 +152,9 @@ take_head(struct import *im)
 	for (i = 0; i < im->cells; i++) {
 		if (!customers_is_field(im->cell[i])) {
 			snprintf(why, sizeof why,
-			    "there is no column '%.60s'; the first line names them: %s",
-			    im->cell[i], customers_fields());
+				 "there is no column '%.60s'; the first line "
+				 "names them: %s",
+				 im->cell[i], customers_fields());
 			refuse(im, im->row_line, why);
 			im->stop = true;
 		}
@@ -173,13 +178,14 @@ take_row(struct import *im)
 	size_t i;
 
 	if (im->cells != im->columns)
-		snprintf(why, sizeof why, "it has %zu fields, the first line has %zu",
-		    im->cells, im->columns);
+		snprintf(why, sizeof why,
+			 "it has %zu fields, the first line has %zu", im->cells,
+			 im->columns);
 	for (i = 0; i < im->cells && *why == '\0'; i++) {
 		if (*im->cell[i] == '\0')
 			continue;
-		if (customers_field(o, im->column[i], im->cell[i], why, sizeof why)
-		    == 0)
+		if (customers_field(o, im->column[i], im->cell[i], why,
+				    sizeof why) == 0)
 			why[0] = '\0';
 	}
 	if (*why == '\0' && !field_has(o, "id"))
@@ -245,7 +251,8 @@ take_line(struct import *im, const char *line, size_t len)
 			line += 3;
 			len -= 3;
 		}
-		if (memchr(line, ';', len) != NULL && memchr(line, ',', len) == NULL)
+		if (memchr(line, ';', len) != NULL &&
+		    memchr(line, ',', len) == NULL)
 			delimiter = ';';
 		start_csv(im, delimiter);
 	}
@@ -253,12 +260,12 @@ take_line(struct import *im, const char *line, size_t len)
 	if (!im->row_open)
 		im->row_line = im->line;
 	im->row_open = im->row_open || strspn(line, " \t\r\n") < len;
-	if (memchr(line, '\0', len) == NULL && len <= LINE_MAX_BYTES
-	    && csv_parse(&im->csv, line, len, on_cell, on_row, im) == len)
+	if (memchr(line, '\0', len) == NULL && len <= LINE_MAX_BYTES &&
+	    csv_parse(&im->csv, line, len, on_cell, on_row, im) == len)
 		return;
 	refuse(im, im->line,
-	    len > LINE_MAX_BYTES ? "it is longer than 65536 bytes"
-	                         : "a quote stands where none may stand");
+	       len > LINE_MAX_BYTES ? "it is longer than 65536 bytes"
+				    : "a quote stands where none may stand");
 	free_cells(im);
 	csv_free(&im->csv);
 	start_csv(im, delimiter);
@@ -278,7 +285,8 @@ read_all(struct import *im, FILE *f)
 	}
 	free(line);
 	if (im->line == 0) {
-		problem_say("the file is empty; its first line names the columns: %s",
+		problem_say(
+		    "the file is empty; its first line names the columns: %s",
 		    customers_fields());
 		im->bad++;
 		return;
@@ -318,7 +326,8 @@ import_customers(struct cmd *c)
 	size_t i;
 
 	if (cmd_count(c) != 2)
-		return cmd_usage(c, "import which file? '-' is standard input.");
+		return cmd_usage(c,
+				 "import which file? '-' is standard input.");
 	f = open_file(cmd_word(c, 1), &im.size);
 	if (f == NULL)
 		return EXIT_REFUSED;
@@ -335,8 +344,9 @@ import_customers(struct cmd *c)
 	if (isatty(STDERR_FILENO) == 1)
 		fputs("\r\033[K", stderr);
 	if (!c->json)
-		page_say(c->page, "%ld customers taken in (%ld new), %ld refused.",
-		    im.good, im.added, im.bad);
+		page_say(c->page,
+			 "%ld customers taken in (%ld new), %ld refused.",
+			 im.good, im.added, im.bad);
 	if (im.code != EXIT_DONE)
 		return im.code;
 	return im.bad > 0 ? EXIT_REFUSED : EXIT_DONE;

@@ -112,19 +112,17 @@ typed_key(struct typed *t, const struct key *k)
 		memcpy(t->text + len, k->text, strlen(k->text) + 1);
 		return true;
 	case KEY_BACK:
-		while (len > 0 && ((unsigned char)t->text[len - 1] & 0xc0) == 0x80)
+		while (len > 0 &&
+		       ((unsigned char)t->text[len - 1] & 0xc0) == 0x80)
 			len--;
 		t->text[len > 0 ? len - 1 : 0] = '\0';
 		return true;
-	case KEY_CLEAR:
-		t->text[0] = '\0';
-		return true;
+	case KEY_CLEAR: t->text[0] = '\0'; return true;
 	case KEY_NONE:
 	case KEY_ENTER:
 	case KEY_ESC:
 	case KEY_STOP:
-	case KEY_REDRAW:
-		break;
+	case KEY_REDRAW: break;
 	}
 	return false;
 }

@@ -40,7 +40,8 @@ state_cell(char *buf, size_t size, const json_t *item, int64_t now)
 	most = field_int(item, "tries_max", 0);
 	if (strcmp(field_str(item, "why"), "retry") == 0 && most > 0)
 		snprintf(buf, size, "%s %lld/%lld", when,
-		    (long long)field_int(item, "tries", 0) + 1, (long long)most);
+			 (long long)field_int(item, "tries", 0) + 1,
+			 (long long)most);
 	else
 		snprintf(buf, size, "%s", when);
 }
@@ -54,8 +55,8 @@ due_cell(char *buf, size_t size, const json_t *item, int64_t now)
 		snprintf(buf, size, "kept");
 	else if (strcmp(field_str(item, "state"), "closed") == 0)
 		snprintf(buf, size, "%s", field_str(item, "promise"));
-	else if (strcmp(field_str(item, "why"), "appointment") == 0
-	    && strcmp(field_str(item, "state"), "scheduled") == 0)
+	else if (strcmp(field_str(item, "why"), "appointment") == 0 &&
+		 strcmp(field_str(item, "state"), "scheduled") == 0)
 		snprintf(buf, size, "appointed");
 	else if (due >= 0)
 		clock_due(buf, size, due, now);
@@ -71,9 +72,9 @@ add_item(struct list *l, const json_t *item)
 	size_t n = 0;
 
 	snprintf(number, sizeof number, "%lld",
-	    (long long)field_int(item, "number", 0));
+		 (long long)field_int(item, "number", 0));
 	snprintf(tier, sizeof tier, "%.64s%s", field_str(item, "tier"),
-	    field_bool(item, "unknown") ? " *" : "");
+		 field_bool(item, "unknown") ? " *" : "");
 	state_cell(state, sizeof state, item, l->now);
 	due_cell(due, sizeof due, item, l->now);
 	if (*with == '\0' && strcmp(field_str(item, "state"), "scheduled") == 0)
@@ -97,19 +98,22 @@ add_item(struct list *l, const json_t *item)
 static void
 list_begin(struct list *l)
 {
-	static const struct table_head narrow[] = { { "id", TABLE_RIGHT },
-		{ "customer", TABLE_CUT }, { "tier", TABLE_LEFT },
-		{ "kind", TABLE_LEFT }, { "state", TABLE_LEFT },
-		{ "due", TABLE_LEFT }, { "with", TABLE_CUT } };
-	static const struct table_head wide[] = { { "id", TABLE_RIGHT },
-		{ "customer", TABLE_CUT }, { "tier", TABLE_LEFT },
-		{ "kind", TABLE_LEFT }, { "queue", TABLE_CUT },
+	static const struct table_head narrow[] = {
+		{ "id", TABLE_RIGHT },   { "customer", TABLE_CUT },
+		{ "tier", TABLE_LEFT },  { "kind", TABLE_LEFT },
 		{ "state", TABLE_LEFT }, { "due", TABLE_LEFT },
-		{ "with", TABLE_CUT } };
+		{ "with", TABLE_CUT }
+	};
+	static const struct table_head wide[] = {
+		{ "id", TABLE_RIGHT },  { "customer", TABLE_CUT },
+		{ "tier", TABLE_LEFT }, { "kind", TABLE_LEFT },
+		{ "queue", TABLE_CUT }, { "state", TABLE_LEFT },
+		{ "due", TABLE_LEFT },  { "with", TABLE_CUT }
+	};
 
 	l->wide = l->c->page->width >= 100;
 	l->table = l->wide ? table_new(l->c->page, wide, 8)
-	                   : table_new(l->c->page, narrow, 7);
+			   : table_new(l->c->page, narrow, 7);
 }
 
 static void
@@ -123,12 +127,14 @@ list_end(struct list *l)
 		return;
 	}
 	table_end(l->table);
-	page_say(p, " %lld of %lld; those that wait, in the order of handing out.%s",
+	page_say(
+	    p, " %lld of %lld; those that wait, in the order of handing out.%s",
 	    (long long)l->rows, (long long)l->total,
 	    l->unknown ? "  * unknown caller" : "");
 	if (l->rows < l->total)
-		page_say(p, " More: ringback list --all, --queue, --tier, --state, "
-		            "--agent, --since");
+		page_say(
+		    p, " More: ringback list --all, --queue, --tier, --state, "
+		       "--agent, --since");
 }
 
 static bool

@@ -24,8 +24,8 @@ status_held(struct page *p, const json_t *me, int64_t now)
 	}
 	words_promise(promise, sizeof promise, item, now);
 	page_say(p, "You hold %lld %s, %s, %s.",
-	    (long long)field_int(item, "number", 0), words_who(item),
-	    words_phone(item), promise);
+		 (long long)field_int(item, "number", 0), words_who(item),
+		 words_phone(item), promise);
 }
 
 int
@@ -40,7 +40,8 @@ look_status(struct cmd *c)
 	path_init(&p, "/v1/me");
 	if (!cmd_send(c, "GET", &p, NULL, &a))
 		return cmd_finish(c, &a);
-	page_say(c->page, "%s, %s at %s, %s duty. Today: done %lld, tried %lld.",
+	page_say(
+	    c->page, "%s, %s at %s, %s duty. Today: done %lld, tried %lld.",
 	    field_str(a.json, "name"), field_str(a.json, "role"),
 	    field_has(a.json, "site") ? field_str(a.json, "site") : "this site",
 	    field_has(a.json, "duty") ? field_str(a.json, "duty") : "off",
@@ -52,14 +53,17 @@ look_status(struct cmd *c)
 	waiting = field_int(a.json, "waiting", 0);
 	if (*queues != '\0')
 		page_say(c->page, "Your queues: %s; %lld %s there.", queues,
-		    (long long)waiting, waiting == 1 ? "waits" : "wait");
+			 (long long)waiting, waiting == 1 ? "waits" : "wait");
 	else
-		page_say(c->page, "You serve no queue yet: ringback agents add QUEUE "
-		                  "NAME");
+		page_say(c->page,
+			 "You serve no queue yet: ringback agents add QUEUE "
+			 "NAME");
 	if (*queues != '\0')
-		page_say(c->page, "%s", holds
-		        ? "Next: ringback done, done no-answer, later WHEN, release"
-		        : "Next: ringback next, or ringback work for the whole day");
+		page_say(c->page, "%s",
+			 holds ? "Next: ringback done, done no-answer, later "
+				 "WHEN, release"
+			       : "Next: ringback next, or ringback work for "
+				 "the whole day");
 	answer_done(&a);
 	return EXIT_DONE;
 }
@@ -74,14 +78,15 @@ show_state(struct page *p, const json_t *item, int64_t now)
 	page_at(p, 11);
 	if (strcmp(field_str(item, "state"), "closed") == 0) {
 		words_code(reason, sizeof reason, field_str(item, "reason"));
-		page_put(p, PAGE_PLAIN, "closed%s%s", *reason != '\0' ? ", " : "",
-		    reason);
+		page_put(p, PAGE_PLAIN, "closed%s%s",
+			 *reason != '\0' ? ", " : "", reason);
 	} else if (strcmp(field_str(item, "state"), "scheduled") == 0) {
 		words_later(text, sizeof text, item, now);
 		page_put(p, PAGE_PLAIN, "rung again %s", text);
 	} else {
 		page_put(p, PAGE_PLAIN, "%s%s%s", field_str(item, "state"),
-		    field_has(item, "agent") ? ", " : "", field_str(item, "agent"));
+			 field_has(item, "agent") ? ", " : "",
+			 field_str(item, "agent"));
 	}
 	page_end(p);
 }
@@ -109,12 +114,13 @@ look_show(struct cmd *c)
 		page_end(c->page);
 		card_history(c->page, a.json);
 	}
-	if (strcmp(field_str(item, "kind"), "complaint") == 0
-	    && strcmp(field_str(item, "state"), "closed") != 0) {
+	if (strcmp(field_str(item, "kind"), "complaint") == 0 &&
+	    strcmp(field_str(item, "state"), "closed") != 0) {
 		page_end(c->page);
-		page_say(c->page, "To close: ringback done %lld --cause TEXT "
-		                  "--correction TEXT --accepted yes",
-		    (long long)field_int(item, "number", 0));
+		page_say(c->page,
+			 "To close: ringback done %lld --cause TEXT "
+			 "--correction TEXT --accepted yes",
+			 (long long)field_int(item, "number", 0));
 	}
 	answer_done(&a);
 	return EXIT_DONE;
@@ -126,12 +132,13 @@ explain_sum(struct page *p, const json_t *sum, const char *who)
 	char target[32];
 
 	clock_words(target, sizeof target, field_int(sum, "target_ms", 0));
-	page_say(p, "%s %s: weight %g x severity weight %g x %lld %% of %s used "
-	            "= %.2f",
-	    who, field_str(sum, "tier"), field_real(sum, "tier_weight", 0),
-	    field_real(sum, "severity_weight", 0),
-	    (long long)field_int(sum, "used", 0), target,
-	    field_real(sum, "priority", 0));
+	page_say(p,
+		 "%s %s: weight %g x severity weight %g x %lld %% of %s used "
+		 "= %.2f",
+		 who, field_str(sum, "tier"), field_real(sum, "tier_weight", 0),
+		 field_real(sum, "severity_weight", 0),
+		 (long long)field_int(sum, "used", 0), target,
+		 field_real(sum, "priority", 0));
 }
 
 int
@@ -151,17 +158,18 @@ look_explain(struct cmd *c)
 	if (!cmd_send(c, "GET", &p, NULL, &a))
 		return cmd_finish(c, &a);
 	snprintf(who, sizeof who, "%lld",
-	    (long long)field_int(a.json, "number", 0));
+		 (long long)field_int(a.json, "number", 0));
 	if (field_int(a.json, "position", 0) > 0)
-		page_say(c->page, "%s is number %lld in the order of handing out.",
-		    who, (long long)field_int(a.json, "position", 0));
+		page_say(c->page,
+			 "%s is number %lld in the order of handing out.", who,
+			 (long long)field_int(a.json, "position", 0));
 	else
 		page_say(c->page, "%s is %s.", who, field_str(a.json, "state"));
 	explain_sum(c->page, field_obj(a.json, "sum"), who);
 	next = field_obj(a.json, "runner_up");
 	if (next != NULL) {
 		snprintf(who, sizeof who, "%lld",
-		    (long long)field_int(next, "number", 0));
+			 (long long)field_int(next, "number", 0));
 		explain_sum(c->page, next, who);
 	}
 	field_join(list, sizeof list, field_list(a.json, "may_pull"));
@@ -190,26 +198,26 @@ queue_row(struct table *t, const json_t *q, int64_t now)
 	int64_t due = field_time(q, "next_due");
 	char when[48], n[4][24], agents[48], next[48] = "-", kept[32], at[32];
 	static const char *const counts[] = { "waiting", "at_risk", "late",
-		"held" };
+					      "held" };
 	const char *cells[9];
 	size_t i;
 
 	if (change >= 0)
 		clock_at(at, sizeof at, change, now);
 	snprintf(when, sizeof when, "%s%s", open && change >= 0 ? "till " : "",
-	    change >= 0 ? at : (open ? "always" : "closed"));
+		 change >= 0 ? at : (open ? "always" : "closed"));
 	for (i = 0; i < 4; i++)
 		snprintf(n[i], sizeof n[i], "%lld",
-		    (long long)field_int(q, counts[i], 0));
+			 (long long)field_int(q, counts[i], 0));
 	snprintf(agents, sizeof agents, "%lld of %lld",
-	    (long long)field_int(q, "agents_on", 0),
-	    (long long)field_int(q, "agents", 0));
+		 (long long)field_int(q, "agents_on", 0),
+		 (long long)field_int(q, "agents", 0));
 	if (due >= 0 && open)
 		clock_due(next, sizeof next, due, now);
 	else if (due >= 0)
 		clock_at(next, sizeof next, due, now);
 	percent(kept, sizeof kept, field_int(q, "kept", -1),
-	    field_int(q, "promises", 0));
+		field_int(q, "promises", 0));
 	cells[0] = field_str(q, "queue");
 	cells[1] = when;
 	cells[2] = n[0];
@@ -239,9 +247,9 @@ print_sources(struct page *p, const json_t *list, int64_t now)
 		if (at >= 0)
 			clock_words(span, sizeof span, now - at);
 		snprintf(text + len, sizeof text - len, "%s%s (%s%s%s)",
-		    i > 0 ? ", " : "", field_str(s, "source"),
-		    at >= 0 ? "last event " : "no event yet", at >= 0 ? span : "",
-		    at >= 0 ? " ago" : "");
+			 i > 0 ? ", " : "", field_str(s, "source"),
+			 at >= 0 ? "last event " : "no event yet",
+			 at >= 0 ? span : "", at >= 0 ? " ago" : "");
 		len = strlen(text);
 	}
 	if (len > 0)
@@ -251,11 +259,13 @@ print_sources(struct page *p, const json_t *list, int64_t now)
 int
 look_queues(struct cmd *c)
 {
-	static const struct table_head heads[] = { { "queue", TABLE_CUT },
-		{ "open", TABLE_LEFT }, { "waiting", TABLE_RIGHT },
-		{ "at risk", TABLE_RIGHT }, { "late", TABLE_RIGHT },
-		{ "held", TABLE_RIGHT }, { "agents", TABLE_RIGHT },
-		{ "next due", TABLE_RIGHT }, { "kept", TABLE_RIGHT } };
+	static const struct table_head heads[] = {
+		{ "queue", TABLE_CUT },     { "open", TABLE_LEFT },
+		{ "waiting", TABLE_RIGHT }, { "at risk", TABLE_RIGHT },
+		{ "late", TABLE_RIGHT },    { "held", TABLE_RIGHT },
+		{ "agents", TABLE_RIGHT },  { "next due", TABLE_RIGHT },
+		{ "kept", TABLE_RIGHT }
+	};
 	int64_t now = clock_now_ms(), waiting = 0, promises, kept;
 	const json_t *list, *today;
 	struct table *t;
@@ -281,10 +291,11 @@ look_queues(struct cmd *c)
 	kept = field_int(today, "kept", 0);
 	percent(share, sizeof share, kept, promises);
 	page_end(c->page);
-	page_say(c->page, " %lld waiting. Today %lld of %lld promises kept (%s), "
-	                  "%lld got through.",
-	    (long long)waiting, (long long)kept, (long long)promises, share,
-	    (long long)field_int(today, "got_through", 0));
+	page_say(c->page,
+		 " %lld waiting. Today %lld of %lld promises kept (%s), "
+		 "%lld got through.",
+		 (long long)waiting, (long long)kept, (long long)promises,
+		 share, (long long)field_int(today, "got_through", 0));
 	print_sources(c->page, field_list(a.json, "sources"), now);
 	answer_done(&a);
 	return EXIT_DONE;

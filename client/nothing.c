@@ -22,14 +22,15 @@ later_one(char *buf, size_t size, const json_t *item, int64_t now)
 	clock = strrchr(there, ' ');
 	clock = clock != NULL ? clock + 1 : there;
 	len = strlen(here);
-	if (*clock == '\0' || *place == '\0'
-	    || (len >= 5 && strcmp(clock, here + len - 5) == 0))
+	if (*clock == '\0' || *place == '\0' ||
+	    (len >= 5 && strcmp(clock, here + len - 5) == 0))
 		snprintf(buf, size, "%lld %s, %s",
-		    (long long)field_int(item, "number", 0), words_who(item), here);
+			 (long long)field_int(item, "number", 0),
+			 words_who(item), here);
 	else
 		snprintf(buf, size, "%lld %s, %s (%s in %s)",
-		    (long long)field_int(item, "number", 0), words_who(item), here,
-		    clock, place);
+			 (long long)field_int(item, "number", 0),
+			 words_who(item), here, clock, place);
 }
 
 static void
@@ -43,14 +44,15 @@ print_later(struct page *p, const json_t *answer, int64_t now)
 
 	for (i = 0; i < shown && i < 3; i++) {
 		later_one(one, sizeof one, json_array_get(list, i), now);
-		snprintf(text + len, sizeof text - len, "%s%s", i > 0 ? "; " : "",
-		    one);
+		snprintf(text + len, sizeof text - len, "%s%s",
+			 i > 0 ? "; " : "", one);
 		len = strlen(text);
 	}
 	if (all > 0)
 		page_say(p, "  %lld %s: %s%s", (long long)all,
-		    all == 1 ? "waits for its hour" : "wait for their hour", text,
-		    all > 3 ? "; ..." : ".");
+			 all == 1 ? "waits for its hour"
+				  : "wait for their hour",
+			 text, all > 3 ? "; ..." : ".");
 }
 
 static void
@@ -60,7 +62,8 @@ print_closed(struct page *p, const json_t *list, int64_t now)
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *q = json_array_get(list, i);
-		int64_t opens = field_time(q, "opens"), n = field_int(q, "waiting", 0);
+		int64_t opens = field_time(q, "opens"),
+			n = field_int(q, "waiting", 0);
 		char at[32];
 
 		if (n == 0)
@@ -68,9 +71,11 @@ print_closed(struct page *p, const json_t *list, int64_t now)
 		if (opens >= 0)
 			clock_at(at, sizeof at, opens, now);
 		page_say(p, "  %lld %s in %s, which opens %s%s.", (long long)n,
-		    n == 1 ? "waits" : "wait", field_str(q, "queue"),
-		    opens >= 0 ? at : "later",
-		    field_false(q, "yours") ? " and is not one of your queues" : "");
+			 n == 1 ? "waits" : "wait", field_str(q, "queue"),
+			 opens >= 0 ? at : "later",
+			 field_false(q, "yours")
+			     ? " and is not one of your queues"
+			     : "");
 	}
 }
 
@@ -88,7 +93,7 @@ nothing_print(struct page *p, const json_t *answer, int64_t now)
 
 	field_join(queues, sizeof queues, field_list(answer, "queues"));
 	page_say(p, "Nothing to call now%s%s.", *queues != '\0' ? " in " : "",
-	    queues);
+		 queues);
 	nothing_reasons(p, answer, now);
 	page_say(p, "Wait for the next one: ringback next --wait");
 }

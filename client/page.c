@@ -47,8 +47,8 @@ page_init(struct page *p, FILE *to, int fd)
 	p->width = find_width(fd);
 	p->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	p->tty = isatty(fd) == 1;
-	p->colour = p->tty && (no == NULL || *no == '\0') && term != NULL
-	    && *term != '\0' && strcmp(term, "dumb") != 0;
+	p->colour = p->tty && (no == NULL || *no == '\0') && term != NULL &&
+		    *term != '\0' && strcmp(term, "dumb") != 0;
 }
 
 /* The next character; broken UTF-8 gives one U+FFFD a byte. */
@@ -84,9 +84,9 @@ next_char(const char **s)
 static bool
 is_hidden(uint32_t c)
 {
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e)
-	    || (c >= 0x2060 && c <= 0x206f) || c == 0x061c || c == 0xfeff
-	    || c == 0x00ad || c == 0xfffd || (c >= 0xe0000 && c <= 0xe0fff);
+	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0x061c || c == 0xfeff ||
+	       c == 0x00ad || c == 0xfffd || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 static bool
@@ -246,22 +246,22 @@ page_right(struct page *p, enum page_style style, const char *text)
 
 /* One word, or a part of one that is longer than a line; false at the end. */
 static bool
-take_word(const struct page *p, char *word, size_t size, const char **s)
+take_word(char *word, size_t size, const char **s, int *ret_gap)
 {
-	size_t len;
+	size_t len = strspn(*s, " \n\t\r");
 
-	*s += strspn(*s, " \n\t\r");
+	*ret_gap = len > 3 ? 3 : (int)len;
+	*s += len;
 	len = strcspn(*s, " \n\t\r");
 	if (len == 0)
 		return false;
-	if (len >= size / 4)
-		len = size / 4;
+	if (len >= size)
+		len = size - 1;
 	/* A broken character here would show as '?': go back to a whole one. */
 	while (len > 1 && ((unsigned char)(*s)[len] & 0xc0) == 0x80)
 		len--;
 	memcpy(word, *s, len);
 	word[len] = '\0';
-	(void)p;
 	*s += len;
 	return true;
 }
@@ -271,13 +271,17 @@ page_wrap(struct page *p, const char *text, int lines)
 {
 	char raw[512], word[512];
 	int from = p->col;
+	size_t room = p->width - from > 8 ? (size_t)(p->width - from) : 8;
 	bool first = true;
+	int gap;
 
-	while (take_word(p, raw, sizeof raw, &text)) {
+	/* In bytes: of what takes more than one a cell, a line holds less. */
+	while (take_word(raw, room + 1, &text, &gap)) {
 		page_clean(p, word, sizeof word, raw);
-		if (!first && p->col + 1 + page_cells(p, word) > p->width) {
+		if (!first && p->col + gap + page_cells(p, word) > p->width) {
 			if (--lines == 0) {
-				fputs(p->col + 3 <= p->width ? " .." : "", p->to);
+				fputs(p->col + 3 <= p->width ? " .." : "",
+				      p->to);
 				p->col += 3;
 				return;
 			}
@@ -285,8 +289,8 @@ page_wrap(struct page *p, const char *text, int lines)
 			page_at(p, from);
 			first = true;
 		}
-		if (!first)
-			page_at(p, p->col + 1);
+		if (!first && gap > 0)
+			page_at(p, p->col + gap);
 		print_styled(p, PAGE_PLAIN, word);
 		first = false;
 	}

@@ -12,17 +12,18 @@
 int
 problem_is_junk(const struct answer *a)
 {
-	return a->status != 0 && a->status != 204 && !json_is_object(a->json)
-	    && (answer_ok(a) || a->status < 400);
+	return a->status != 0 && a->status != 204 && !json_is_object(a->json) &&
+	       (answer_ok(a) || a->status < 400);
 }
 
 static void
 role_sentence(char *buf, size_t size, const json_t *j)
 {
 	snprintf(buf, size, "this needs the role %s; you are %s%s%s.",
-	    field_str(j, "role_needed"),
-	    field_has(j, "name") ? field_str(j, "name") : "somebody else",
-	    field_has(j, "role") ? ", with the role " : "", field_str(j, "role"));
+		 field_str(j, "role_needed"),
+		 field_has(j, "name") ? field_str(j, "name") : "somebody else",
+		 field_has(j, "role") ? ", with the role " : "",
+		 field_str(j, "role"));
 }
 
 static void
@@ -36,8 +37,10 @@ away_sentence(char *buf, size_t size, const json_t *j)
 		return;
 	}
 	clock_seconds(at, sizeof at, since);
-	snprintf(buf, size,
-	    "Redis is away since %s; nothing can be handed out until then.", at);
+	snprintf(
+	    buf, size,
+	    "Redis is away since %s; nothing can be handed out until then.",
+	    at);
 }
 
 void
@@ -48,8 +51,9 @@ problem_sentence(char *buf, size_t size, const struct answer *a)
 	if (a->status == 0)
 		snprintf(buf, size, "%s", a->fault);
 	else if (problem_is_junk(a))
-		snprintf(buf, size, "what answers there is not ringbackd (HTTP %d)",
-		    a->status);
+		snprintf(buf, size,
+			 "what answers there is not ringbackd (HTTP %d)",
+			 a->status);
 	else if (field_has(j, "detail"))
 		snprintf(buf, size, "%s", field_str(j, "detail"));
 	else if (field_has(j, "role_needed"))
@@ -59,11 +63,11 @@ problem_sentence(char *buf, size_t size, const struct answer *a)
 	else if (field_has(j, "title"))
 		snprintf(buf, size, "%s", field_str(j, "title"));
 	else
-		snprintf(buf, size, "the daemon refused it (HTTP %d)", a->status);
+		snprintf(buf, size, "the daemon refused it (HTTP %d)",
+			 a->status);
 }
 
-static void
-add_line(char *buf, size_t size, const char *fmt, ...)
+static void add_line(char *buf, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
@@ -91,7 +95,8 @@ add_errors(char *buf, size_t size, const json_t *errors)
 		if (!field_has(e, "detail"))
 			continue;
 		add_line(buf, size, "%s%s%s", field_str(e, "pointer"),
-		    field_has(e, "pointer") ? ": " : "", field_str(e, "detail"));
+			 field_has(e, "pointer") ? ": " : "",
+			 field_str(e, "detail"));
 	}
 }
 
@@ -115,10 +120,10 @@ problem_help(char *buf, size_t size, const struct answer *a)
 	field_join(members, sizeof members, field_list(j, "members"));
 	if (field_has(j, "group") && *members != '\0')
 		add_line(buf, size, "Ask one of the group %s: %s.",
-		    field_str(j, "group"), members);
+			 field_str(j, "group"), members);
 	else if (field_has(j, "group"))
 		add_line(buf, size, "Ask somebody of the group %s.",
-		    field_str(j, "group"));
+			 field_str(j, "group"));
 }
 
 void

@@ -69,8 +69,8 @@ add_lines(struct buf *b, const char *s, int limit, bool last)
 }
 
 void
-screen_draw(
-    struct screen *s, const char *upper, const char *lower, bool changed)
+screen_draw(struct screen *s, const char *upper, const char *lower,
+	    bool changed)
 {
 	struct buf b = { 0 };
 	int room = rows() - count_lines(lower);

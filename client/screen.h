@@ -13,8 +13,8 @@ struct screen {
 void screen_open(struct screen *);
 void screen_close(struct screen *);
 /* screen_draw: changed: more than clocks differ from the last time. */
-void screen_draw(
-    struct screen *, const char *upper, const char *lower, bool changed);
+void screen_draw(struct screen *, const char *upper, const char *lower,
+		 bool changed);
 /* screen_call: the bell, and the terminal's title (cleaned by the caller). */
 void screen_call(struct screen *, const char *title);
 

@@ -55,8 +55,9 @@ end_line(struct sse *s, sse_event *told, void *cookie)
 
 	if (s->line.len == 0) {
 		if (!s->too_long && (s->data.len > 0 || *s->event != '\0'))
-			told(cookie, s->id, *s->event != '\0' ? s->event : "message",
-			    s->data.len > 0 ? s->data.data : "");
+			told(cookie, s->id,
+			     *s->event != '\0' ? s->event : "message",
+			     s->data.len > 0 ? s->data.data : "");
 		buf_cut(&s->data, s->data.len);
 		s->event[0] = '\0';
 		s->too_long = false;
@@ -77,7 +78,7 @@ end_line(struct sse *s, sse_event *told, void *cookie)
 
 void
 sse_feed(struct sse *s, const char *data, size_t len, sse_event *told,
-    void *cookie)
+	 void *cookie)
 {
 	size_t i;
 

@@ -20,10 +20,11 @@ struct sse {
 };
 
 /* {0} is a new one. */
-typedef void sse_event(
-    void *cookie, const char *id, const char *event, const char *data);
+typedef void sse_event(void *cookie, const char *id, const char *event,
+		       const char *data);
 
-void sse_feed(struct sse *, const char *, size_t len, sse_event *, void *cookie);
+void sse_feed(struct sse *, const char *, size_t len, sse_event *,
+	      void *cookie);
 /* sse_restart: a new stream begins; the id is kept. */
 void sse_restart(struct sse *);
 void sse_done(struct sse *);

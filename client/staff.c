@@ -23,8 +23,8 @@ agent_row(struct table *t, const json_t *agent, int64_t now)
 		const json_t *q = json_array_get(queues, i);
 		double factor = field_real(q, "factor", 1.0);
 
-		snprintf(text + len, sizeof text - len, "%s%s", i > 0 ? " " : "",
-		    field_str(q, "queue"));
+		snprintf(text + len, sizeof text - len, "%s%s",
+			 i > 0 ? " " : "", field_str(q, "queue"));
 		len = strlen(text);
 		if (factor < 0.999 || factor > 1.001)
 			snprintf(text + len, sizeof text - len, " x%g", factor);
@@ -45,8 +45,10 @@ static int
 agents_list(struct cmd *c)
 {
 	static const struct table_head heads[] = { { "agent", TABLE_CUT },
-		{ "duty", TABLE_LEFT }, { "seen", TABLE_LEFT },
-		{ "holds", TABLE_RIGHT }, { "queues", TABLE_CUT } };
+						   { "duty", TABLE_LEFT },
+						   { "seen", TABLE_LEFT },
+						   { "holds", TABLE_RIGHT },
+						   { "queues", TABLE_CUT } };
 	int64_t now = clock_now_ms();
 	const json_t *list;
 	struct table *t;
@@ -59,8 +61,9 @@ agents_list(struct cmd *c)
 		return cmd_finish(c, &a);
 	list = field_list(a.json, "agents");
 	if (json_array_size(list) == 0) {
-		page_say(c->page, "Nobody serves a queue yet: ringback agents add "
-		                  "QUEUE NAME");
+		page_say(c->page,
+			 "Nobody serves a queue yet: ringback agents add "
+			 "QUEUE NAME");
 	} else {
 		t = table_new(c->page, heads, 5);
 		for (i = 0; i < json_array_size(list); i++)
@@ -82,11 +85,14 @@ agents_change(struct cmd *c, bool add)
 	int i, code;
 
 	if (cmd_count(c) < 3)
-		return cmd_usage(c, "a queue and at least one agent are needed.");
+		return cmd_usage(c,
+				 "a queue and at least one agent are needed.");
 	if (text != NULL) {
 		factor = strtod(text, &end);
-		if (end == text || *end != '\0' || !(factor > 0 && factor <= 100))
-			return cmd_usage(c, "--factor is a number such as 0.5 or 2.");
+		if (end == text || *end != '\0' ||
+		    !(factor > 0 && factor <= 100))
+			return cmd_usage(
+			    c, "--factor is a number such as 0.5 or 2.");
 	}
 	for (i = 2; i < cmd_count(c); i++) {
 		path_init(&p, "/v1/agents/");
@@ -94,14 +100,15 @@ agents_change(struct cmd *c, bool add)
 		path_raw(&p, "/queues/");
 		path_part(&p, queue);
 		if (!cmd_send(c, add ? "PUT" : "DELETE", &p,
-		        add ? json_pack("{s:f}", "factor", factor) : NULL, &a)) {
+			      add ? json_pack("{s:f}", "factor", factor) : NULL,
+			      &a)) {
 			code = cmd_finish(c, &a);
 			if (code != EXIT_DONE)
 				return code;
 			continue;
 		}
 		page_say(c->page, "%s %s %s.", cmd_word(c, i),
-		    add ? "now serves" : "no longer serves", queue);
+			 add ? "now serves" : "no longer serves", queue);
 		answer_done(&a);
 	}
 	return EXIT_DONE;
@@ -125,7 +132,8 @@ static int
 tokens_list(struct cmd *c)
 {
 	static const struct table_head heads[] = { { "token", TABLE_CUT },
-		{ "role", TABLE_LEFT }, { "made", TABLE_LEFT } };
+						   { "role", TABLE_LEFT },
+						   { "made", TABLE_LEFT } };
 	int64_t now = clock_now_ms(), made;
 	const char *cells[3];
 	const json_t *list;
@@ -169,16 +177,18 @@ tokens_create(struct cmd *c)
 	struct path p;
 
 	if (name == NULL || cmd_count(c) > 2 || role == NULL)
-		return cmd_usage(c, "a token needs a name and --role (push, agent, "
-		                    "supervisor, manager or admin).");
+		return cmd_usage(
+		    c, "a token needs a name and --role (push, agent, "
+		       "supervisor, manager or admin).");
 	if (!cmd_is_text("the name", name) || !cmd_is_text("the role", role))
 		return EXIT_USAGE;
 	path_init(&p, "/v1/tokens");
 	if (!cmd_send(c, "POST", &p,
-	        json_pack("{s:s,s:s}", "name", name, "role", role), &a))
+		      json_pack("{s:s,s:s}", "name", name, "role", role), &a))
 		return cmd_finish(c, &a);
 	if (c->page->tty)
-		problem_say("the token of %s, with the role %s; it is shown only now:",
+		problem_say(
+		    "the token of %s, with the role %s; it is shown only now:",
 		    name, role);
 	page_say(c->page, "%s", field_str(a.json, "token"));
 	answer_done(&a);
@@ -236,7 +246,8 @@ set_duty(struct cmd *c, const char *duty, const char *said)
 int
 staff_pause(struct cmd *c)
 {
-	return set_duty(c, "off",
+	return set_duty(
+	    c, "off",
 	    "Paused: nothing is handed to you. Go on with: ringback resume");
 }
 

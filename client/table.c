@@ -28,10 +28,10 @@ table_new(struct page *page, const struct table_head *head, size_t count)
 		abort();
 	scols_table_set_column_separator(t->tb, "  ");
 	scols_table_enable_colors(t->tb, page->colour);
-	scols_table_set_termforce(t->tb,
-	    bounded ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	scols_table_set_termwidth(
-	    t->tb, bounded ? (size_t)page->width - 1 : 10000);
+	scols_table_set_termforce(t->tb, bounded ? SCOLS_TERMFORCE_ALWAYS
+						 : SCOLS_TERMFORCE_NEVER);
+	scols_table_set_termwidth(t->tb,
+				  bounded ? (size_t)page->width - 1 : 10000);
 	for (i = 0; i < count; i++) {
 		int flags = 0;
 
@@ -55,7 +55,7 @@ table_row(struct table *t, const char *const *cells)
 		return;
 	for (i = 0; i < t->columns; i++) {
 		page_clean(t->page, clean, sizeof clean,
-		    cells[i] != NULL ? cells[i] : "");
+			   cells[i] != NULL ? cells[i] : "");
 		page_cut(t->page, clean, 60);
 		scols_line_set_data(t->last, i, clean);
 	}

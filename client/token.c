@@ -39,14 +39,15 @@ check_file(int fd, const char *path, char *why, size_t size)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		snprintf(why, size, "the token file %.300s is not a file", path);
+		snprintf(why, size, "the token file %.300s is not a file",
+			 path);
 		return -1;
 	}
 	if ((st.st_mode & 077) != 0) {
 		snprintf(why, size,
-		    "the token file %.300s can be read by others; "
-		    "make it yours alone: chmod 600 %.300s",
-		    path, path);
+			 "the token file %.300s can be read by others; "
+			 "make it yours alone: chmod 600 %.300s",
+			 path, path);
 		return -1;
 	}
 	return 0;
@@ -56,7 +57,7 @@ static int
 take_token(char **ret, char *text, ssize_t len)
 {
 	static const char fit[] = "abcdefghijklmnopqrstuvwxyz"
-	                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=";
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=";
 	size_t size = (size_t)len + 32;
 
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
@@ -77,13 +78,15 @@ token_read(char **ret, const char *given, char *why, size_t size)
 	int fd, rc = -1;
 
 	if (find_file(path, sizeof path, given) < 0) {
-		snprintf(why, size, "no token file: HOME is not set; "
-		                    "name one by --token-file FILE");
+		snprintf(why, size,
+			 "no token file: HOME is not set; "
+			 "name one by --token-file FILE");
 		return -1;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
-		snprintf(why, size,
+		snprintf(
+		    why, size,
 		    "no token for another machine: %.300s: %s; "
 		    "an administrator makes one: ringback tokens create NAME",
 		    path, strerror(errno));
@@ -93,7 +96,8 @@ token_read(char **ret, const char *given, char *why, size_t size)
 		goto out;
 	len = read(fd, text, sizeof text - 1);
 	if (len < 0 || take_token(ret, text, len) < 0) {
-		snprintf(why, size, "the token file %.300s holds no token", path);
+		snprintf(why, size, "the token file %.300s holds no token",
+			 path);
 		goto out;
 	}
 	rc = 0;

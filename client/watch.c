@@ -18,7 +18,8 @@
 struct watch {
 	struct cmd *c;
 	struct call *stream;
-	struct buf in;   /* came, not yet read: curl may not be used from within */
+	struct buf
+	    in; /* came, not yet read: curl may not be used from within */
 	struct sse sse;
 	bool too_slow;   /* incoming was full: begin again behind the last id */
 	bool connected;  /* now */
@@ -70,8 +71,8 @@ look_up(struct watch *w, int64_t number)
 	ask_do(w->c->ask, &r, &a);
 	free(w->names[slot].name);
 	w->names[slot].number = number;
-	w->names[slot].name = buf_dup(
-	    answer_ok(&a) ? words_who(field_obj(a.json, "item")) : "");
+	w->names[slot].name =
+	    buf_dup(answer_ok(&a) ? words_who(field_obj(a.json, "item")) : "");
 	answer_done(&a);
 	return w->names[slot].name;
 }
@@ -83,13 +84,14 @@ add(char *buf, size_t size, const char *before, const char *text)
 
 	if (*text != '\0')
 		snprintf(buf + len, size - len, "%s%s%s", len > 0 ? ", " : "",
-		    before, text);
+			 before, text);
 }
 
 static void
 tail_of(char *buf, size_t size, const json_t *e)
 {
-	int64_t late = field_int(e, "late_ms", 0), used = field_int(e, "used", -1);
+	int64_t late = field_int(e, "late_ms", 0),
+		used = field_int(e, "used", -1);
 	int64_t due = field_time(e, "due");
 	char text[64];
 
@@ -109,7 +111,8 @@ tail_of(char *buf, size_t size, const json_t *e)
 	add(buf, size, "", field_str(e, "text"));
 	if (late > 0) {
 		clock_words(text, sizeof text, late);
-		snprintf(text + strlen(text), sizeof text - strlen(text), " late");
+		snprintf(text + strlen(text), sizeof text - strlen(text),
+			 " late");
 		add(buf, size, "", text);
 	}
 }
@@ -165,8 +168,10 @@ take_event(void *cookie, const char *id, const char *type, const char *data)
 		clock_seconds(at, sizeof at, clock_now_ms());
 		w->sse.id[0] = '\0';
 		if (!w->c->json)
-			page_say(w->c->page, "-- %s a part of the past is no longer in "
-			                     "the log; going on with now", at);
+			page_say(w->c->page,
+				 "-- %s a part of the past is no longer in "
+				 "the log; going on with now",
+				 at);
 	} else if (json_is_object(e) && w->c->json) {
 		struct answer a = { .len = strlen(data) };
 
@@ -209,10 +214,14 @@ read_incoming(struct watch *w)
 static void
 connect_stream(struct watch *w)
 {
-	struct request r = { .method = "GET", .timeout_s = -1,
-		.path = cmd_option(w->c, OPT_ALL) != NULL ? "/v1/log"
-		                                          : "/v1/log?alerts=1",
-		.last_id = w->sse.id, .on_data = take_bytes, .cookie = w };
+	struct request r = { .method = "GET",
+			     .timeout_s = -1,
+			     .path = cmd_option(w->c, OPT_ALL) != NULL
+					 ? "/v1/log"
+					 : "/v1/log?alerts=1",
+			     .last_id = w->sse.id,
+			     .on_data = take_bytes,
+			     .cookie = w };
 
 	w->too_slow = false;
 	sse_restart(&w->sse);
@@ -251,8 +260,8 @@ say_back(struct watch *w)
 		return;
 	clock_words(span, sizeof span, ms);
 	fprintf(w->c->page->to, "%s back after %s%s\n",
-	    w->c->page->tty ? "" : "--", ms < 1000 ? "a moment" : span,
-	    *w->sse.id != '\0' ? ", nothing missed" : "");
+		w->c->page->tty ? "" : "--", ms < 1000 ? "a moment" : span,
+		*w->sse.id != '\0' ? ", nothing missed" : "");
 	fflush(w->c->page->to);
 }
 
@@ -267,8 +276,9 @@ stream_ended(struct watch *w, int *ret_exit)
 	call_take(w->stream, &a);
 	w->stream = NULL;
 	w->connected = false;
-	if (!w->was_there || (a.status >= 400 && answer_exit(&a) == EXIT_REFUSED)
-	    || (a.status != 0 && a.status != 200 && a.status < 400)) {
+	if (!w->was_there ||
+	    (a.status >= 400 && answer_exit(&a) == EXIT_REFUSED) ||
+	    (a.status != 0 && a.status != 200 && a.status < 400)) {
 		*ret_exit = cmd_finish(w->c, &a);
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include "client/clock.h"
 #include "client/field.h"
 
+/* clang-format off */
 static const struct {
 	const char *code;
 	const char *name;
@@ -22,6 +23,7 @@ static const struct {
 	{ "sv", "Swedish" }, { "tr", "Turkish" }, { "uk", "Ukrainian" },
 	{ "vi", "Vietnamese" }, { "zh", "Chinese" },
 };
+/* clang-format on */
 
 void
 words_code(char *buf, size_t size, const char *code)
@@ -40,8 +42,8 @@ words_language(const char *code)
 	size_t i;
 
 	for (i = 0; i < sizeof languages / sizeof languages[0]; i++)
-		if (strncmp(languages[i].code, code, 2) == 0
-		    && (code[2] == '\0' || code[2] == '-'))
+		if (strncmp(languages[i].code, code, 2) == 0 &&
+		    (code[2] == '\0' || code[2] == '-'))
 			return languages[i].name;
 	return code;
 }
@@ -82,11 +84,12 @@ words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms)
 		late = field_int(item, "late_ms", 0);
 		clock_words(span, sizeof span, late);
 		snprintf(buf, size, "%s%s", late > 0 ? "late " : "no promise",
-		    late > 0 ? span : "");
+			 late > 0 ? span : "");
 		return;
 	}
 	clock_at(at, sizeof at, due, now_ms);
-	clock_words(span, sizeof span, due > now_ms ? due - now_ms : now_ms - due);
+	clock_words(span, sizeof span,
+		    due > now_ms ? due - now_ms : now_ms - due);
 	if (due > now_ms)
 		snprintf(buf, size, "promised by %s (in %s)", at, span);
 	else
@@ -108,9 +111,8 @@ words_later(char *buf, size_t size, const json_t *item, int64_t now_ms)
 	clock_place(place, sizeof place, field_str(item, "timezone"));
 	clock = strrchr(there, ' ');
 	clock = clock != NULL ? clock + 1 : there;
-	if (*there == '\0' || *place == '\0'
-	    || (strlen(here) >= 5
-	        && strcmp(clock, here + strlen(here) - 5) == 0))
+	if (*there == '\0' || *place == '\0' ||
+	    (strlen(here) >= 5 && strcmp(clock, here + strlen(here) - 5) == 0))
 		snprintf(buf, size, "%s", *there != '\0' ? there : here);
 	else
 		snprintf(buf, size, "%s in %s, %s here", there, place, here);
@@ -135,15 +137,15 @@ add_scheduled(char *buf, size_t size, const json_t *item, int64_t now_ms)
 
 	if (retry && most > 0) {
 		snprintf(text, sizeof text, ", try %lld of %lld",
-		    (long long)tries, (long long)most);
+			 (long long)tries, (long long)most);
 		add(buf, size, text);
 	}
 	if (retry && at >= 0)
 		clock_at(when, sizeof when, at, now_ms);
 	else
 		words_later(when, sizeof when, item, now_ms);
-	snprintf(text, sizeof text, ". Rings again %s%s.",
-	    retry ? "at " : "", *when != '\0' ? when : "later");
+	snprintf(text, sizeof text, ". Rings again %s%s.", retry ? "at " : "",
+		 *when != '\0' ? when : "later");
 	add(buf, size, text);
 }
 
@@ -157,7 +159,7 @@ words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
 	words_code(code, sizeof code, field_str(answer, "outcome"));
 	words_code(reason, sizeof reason, field_str(item, "reason"));
 	snprintf(buf, size, "%lld %s", (long long)field_int(item, "number", 0),
-	    *code != '\0' ? code : "recorded");
+		 *code != '\0' ? code : "recorded");
 	if (strcmp(state, "scheduled") == 0) {
 		add_scheduled(buf, size, item, now_ms);
 	} else if (strcmp(state, "closed") == 0) {
@@ -169,11 +171,13 @@ words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
 			add(buf, size, ", promise kept");
 		add(buf, size, ".");
 	} else {
-		add(buf, size, strcmp(state, "held") == 0 ? ". Still yours." : ".");
+		add(buf, size,
+		    strcmp(state, "held") == 0 ? ". Still yours." : ".");
 	}
 	if (field_bool(answer, "repeated"))
 		add(buf, size, " It was recorded already.");
 	if (field_bool(answer, "late"))
-		add(buf, size, " Your hold had run out; nobody else had it, "
-		               "so it counts.");
+		add(buf, size,
+		    " Your hold had run out; nobody else had it, "
+		    "so it counts.");
 }

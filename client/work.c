@@ -85,13 +85,14 @@ take_card(struct work *w, json_t *card, bool bell)
 	if (w->mode != WORK_HELP)
 		w->mode = WORK_KEYS;
 	w->card = card;
+	w->shown_ms = clock_mono_ms();
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->extend_ms = clock_mono_ms() + EXTEND_MS;
 	if (!bell)
 		return;
 	page_init(&p, stdout, STDOUT_FILENO);
 	snprintf(title, sizeof title, "%lld %s",
-	    (long long)field_int(item, "number", 0), words_who(item));
+		 (long long)field_int(item, "number", 0), words_who(item));
 	page_clean(&p, clean, sizeof clean, title);
 	screen_call(&w->screen, clean);
 }
@@ -186,9 +187,10 @@ end_outcome(struct work *w, const json_t *answer)
 	else
 		work_say(w, "%s", text);
 	w->look_ms = 0;
-	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL
-	    && field_obj(next, "item") == NULL) {
-		json_object_set(w->card, "item", json_object_get(answer, "item"));
+	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL &&
+	    field_obj(next, "item") == NULL) {
+		json_object_set(w->card, "item",
+				json_object_get(answer, "item"));
 		return;
 	}
 	drop_card(w);
@@ -220,7 +222,7 @@ end_act(struct work *w, enum work_act act, struct answer *a)
 	case ACT_MOVE:
 	case ACT_RELEASE:
 		work_say(w, "%s %s.", w->acting_on,
-		    act == ACT_MOVE ? "is moved" : "is given back");
+			 act == ACT_MOVE ? "is moved" : "is given back");
 		drop_card(w);
 		break;
 	case ACT_UNDO:
@@ -228,12 +230,12 @@ end_act(struct work *w, enum work_act act, struct answer *a)
 			break;
 		take_card(w, json_incref(a->json), false);
 		work_say(w, "Taken back: %lld is yours again.",
-		    (long long)held_number(w));
+			 (long long)held_number(w));
 		break;
 	case ACT_EXTEND:
 		if (w->card != NULL && field_obj(a->json, "item") != NULL)
-			json_object_set(
-			    w->card, "item", json_object_get(a->json, "item"));
+			json_object_set(w->card, "item",
+					json_object_get(a->json, "item"));
 		break;
 	case ACT_DUTY: end_duty(w, a->json); break;
 	case ACT_NONE: break;
@@ -256,8 +258,9 @@ finish_act(struct work *w)
 	} else {
 		w->give_back = false;
 		if (a.status == 0)
-			work_say(w, "That was not recorded, or it is not known: "
-			            "press the key again when the daemon is back.");
+			work_say(
+			    w, "That was not recorded, or it is not known: "
+			       "press the key again when the daemon is back.");
 		/* Whether it is still ours is asked at once. */
 		w->poll_ms = 0;
 	}
@@ -273,9 +276,10 @@ finish_wait(struct work *w)
 	call_take(w->wait, &a);
 	w->wait = NULL;
 	if (!went_well(w, &a)) {
-		w->again_ms = now + (answer_exit(&a) == EXIT_AWAY ? 1000 : 10000);
-	} else if (field_obj(a.json, "item") != NULL
-	    && !field_false(a.json, "held")) {
+		w->again_ms =
+		    now + (answer_exit(&a) == EXIT_AWAY ? 1000 : 10000);
+	} else if (field_obj(a.json, "item") != NULL &&
+		   !field_false(a.json, "held")) {
 		take_card(w, json_incref(a.json), true);
 		start_look(w);
 	} else {
@@ -297,11 +301,11 @@ lose_card(struct work *w, const json_t *item)
 	if (strcmp(field_str(item, "state"), "closed") == 0)
 		work_say(w, "%lld is closed.", (long long)number);
 	else if (*agent != '\0' && strcmp(agent, field_str(w->me, "name")) != 0)
-		work_say(w, "%lld is no longer yours: %s has it.", (long long)number,
-		    agent);
+		work_say(w, "%lld is no longer yours: %s has it.",
+			 (long long)number, agent);
 	else
 		work_say(w, "%lld is no longer yours: your hold ran out.",
-		    (long long)number);
+			 (long long)number);
 	drop_card(w);
 }
 
@@ -326,9 +330,9 @@ finish_poll(struct work *w)
 		answer_done(&a);
 		return;
 	}
-	if (strcmp(field_str(item, "state"), "held") != 0
-	    || (field_has(item, "agent") && json_is_string(name)
-	        && strcmp(field_str(item, "agent"), json_string_value(name)) != 0)) {
+	if (strcmp(field_str(item, "state"), "held") != 0 ||
+	    (field_has(item, "agent") && json_is_string(name) &&
+	     strcmp(field_str(item, "agent"), json_string_value(name)) != 0)) {
 		lose_card(w, item);
 	} else {
 		size_t before = json_array_size(field_list(w->card, "told"));
@@ -372,8 +376,10 @@ static void
 start_wait(struct work *w)
 {
 	json_t *body = json_pack("{s:i}", "wait_s", w->asked ? WAIT_S : 0);
-	struct request r = { .method = "POST", .path = "/v1/next", .body = body,
-		.timeout_s = WAIT_S + 20 };
+	struct request r = { .method = "POST",
+			     .path = "/v1/next",
+			     .body = body,
+			     .timeout_s = WAIT_S + 20 };
 
 	w->wait = call_start(w->ask, &r);
 	json_decref(body);
@@ -398,11 +404,11 @@ start_calls(struct work *w)
 {
 	int64_t now = clock_mono_ms();
 
-	if (w->card == NULL && !w->paused && w->wait == NULL && w->act == NULL
-	    && now >= w->again_ms)
+	if (w->card == NULL && !w->paused && w->wait == NULL &&
+	    w->act == NULL && now >= w->again_ms)
 		start_wait(w);
-	if (w->card != NULL && w->poll == NULL && w->act == NULL
-	    && now >= w->poll_ms)
+	if (w->card != NULL && w->poll == NULL && w->act == NULL &&
+	    now >= w->poll_ms)
 		start_poll(w);
 	if (w->look == NULL && now >= w->look_ms)
 		start_look(w);
@@ -428,8 +434,8 @@ read_keys(struct work *w)
 		workkeys_take(w, &k);
 	}
 	/* Who works with it, keeps it. */
-	if (w->card != NULL && w->act == NULL && !w->quit
-	    && clock_mono_ms() >= w->extend_ms) {
+	if (w->card != NULL && w->act == NULL && !w->quit &&
+	    clock_mono_ms() >= w->extend_ms) {
 		w->extend_ms = clock_mono_ms() + EXTEND_MS;
 		work_act(w, ACT_EXTEND, "/extend", json_object());
 	}
@@ -471,8 +477,9 @@ static int
 set_duty(struct cmd *c, const char *duty, struct answer *a)
 {
 	json_t *body = json_pack("{s:s}", "duty", duty);
-	struct request r = { .method = "POST", .path = "/v1/me/duty",
-		.body = body };
+	struct request r = { .method = "POST",
+			     .path = "/v1/me/duty",
+			     .body = body };
 
 	ask_do(c->ask, &r, a);
 	json_decref(body);
@@ -488,8 +495,9 @@ work_run(struct cmd *c)
 	if (cmd_count(c) > 0)
 		return cmd_usage(c, "work takes no words.");
 	if (c->json || isatty(STDIN_FILENO) != 1 || !c->page->tty) {
-		problem_say("work needs a terminal; in scripts use: ringback next "
-		            "--wait --json");
+		problem_say(
+		    "work needs a terminal; in scripts use: ringback next "
+		    "--wait --json");
 		return EXIT_REFUSED;
 	}
 	if (set_duty(c, "on", &a) < 0)
@@ -499,7 +507,8 @@ work_run(struct cmd *c)
 	w.look_ms = clock_mono_ms() + LOOK_MS;
 	catch_signals();
 	if (keys_open() < 0) {
-		problem_say("the terminal gives no single keys: %s", strerror(errno));
+		problem_say("the terminal gives no single keys: %s",
+			    strerror(errno));
 		json_decref(w.me);
 		return EXIT_REFUSED;
 	}
@@ -509,9 +518,11 @@ work_run(struct cmd *c)
 	keys_close();
 	if (w.card != NULL) {
 		page_say(c->page, "You still hold %lld %s: ringback",
-		    (long long)held_number(&w), words_who(field_obj(w.card, "item")));
+			 (long long)held_number(&w),
+			 words_who(field_obj(w.card, "item")));
 	} else {
-		/* Who has gone is not counted as here; if it fails, it lapses. */
+		/* Who has gone is not counted as here; if it fails, it lapses.
+		 */
 		set_duty(c, "off", &a);
 		answer_done(&a);
 	}

@@ -64,8 +64,9 @@ struct work {
 	int64_t poll_ms;
 	int64_t look_ms;
 	int64_t extend_ms;
-	bool asked;   /* for the next, at least once since the last item */
-	bool changed; /* something happened since the last drawing */
+	int64_t shown_ms; /* monotonic; when the item came on the screen */
+	bool asked;       /* for the next, at least once since the last item */
+	bool changed;     /* something happened since the last drawing */
 };
 
 verb_run work_run;
@@ -74,8 +75,7 @@ verb_run work_run;
 void work_say(struct work *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* work_act: sends one act; body is taken.  Refused while one is under way. */
-void work_act(
-    struct work *, enum work_act, const char *verb, json_t *body);
+void work_act(struct work *, enum work_act, const char *verb, json_t *body);
 
 /* workkeys.c */
 void workkeys_take(struct work *, const struct key *);

@@ -6,6 +6,8 @@
 #include "client/clock.h"
 #include "client/field.h"
 
+#define TOO_SOON_MS 300
+
 static void
 go(struct work *w, enum work_mode mode)
 {
@@ -21,8 +23,8 @@ outcome_body(const struct work *w, const char *code)
 	json_t *body = json_pack("{s:s}", "outcome", code);
 
 	if (body != NULL && field_int(item, "fence", 0) > 0)
-		json_object_set_new(
-		    body, "fence", json_integer(field_int(item, "fence", 0)));
+		json_object_set_new(body, "fence",
+				    json_integer(field_int(item, "fence", 0)));
 	return body;
 }
 
@@ -87,30 +89,26 @@ take_line(struct work *w)
 	}
 	json_object_set_new(body, mode == WORK_NOTE ? "note" : "to", text);
 	work_act(w, mode == WORK_NOTE ? ACT_NOTE : ACT_MOVE,
-	    mode == WORK_NOTE ? "/note" : "/move", body);
+		 mode == WORK_NOTE ? "/note" : "/move", body);
 }
 
 static void
 pause_or_go_on(struct work *w)
 {
 	work_act(w, ACT_DUTY, NULL,
-	    json_pack("{s:s}", "duty", w->paused ? "on" : "off"));
+		 json_pack("{s:s}", "duty", w->paused ? "on" : "off"));
 }
 
 /* One row a key that acts on what is held. */
 static const struct {
-	char key;
 	const char *outcome; /* or NULL */
 	enum work_mode mode;
+	char key;
 } held_keys[] = {
-	{ 'd', "done", WORK_KEYS },
-	{ 'n', "no-answer", WORK_KEYS },
-	{ 'v', "voicemail", WORK_KEYS },
-	{ 'b', "busy", WORK_KEYS },
-	{ 'l', NULL, WORK_LATER },
-	{ 'o', NULL, WORK_OTHER },
-	{ 'm', NULL, WORK_NOTE },
-	{ 't', NULL, WORK_TO },
+	{ "done", WORK_KEYS, 'd' },      { "no-answer", WORK_KEYS, 'n' },
+	{ "voicemail", WORK_KEYS, 'v' }, { "busy", WORK_KEYS, 'b' },
+	{ NULL, WORK_LATER, 'l' },       { NULL, WORK_OTHER, 'o' },
+	{ NULL, WORK_NOTE, 'm' },        { NULL, WORK_TO, 't' },
 };
 
 static void
@@ -118,6 +116,9 @@ take_held_key(struct work *w, char key)
 {
 	size_t i;
 
+	/* A key that was meant for the last item must not hit this one. */
+	if (clock_mono_ms() - w->shown_ms < TOO_SOON_MS)
+		return;
 	if (key == 'r') {
 		work_act(w, ACT_RELEASE, "/release", json_object());
 		return;

@@ -24,13 +24,15 @@ draw_head(struct page *p, const struct work *w, int64_t now)
 	for (i = 0; i < json_array_size(queues); i++) {
 		const char *q = json_string_value(json_array_get(queues, i));
 
-		snprintf(list + len, sizeof list - len, " %s", q != NULL ? q : "?");
+		snprintf(list + len, sizeof list - len, " %s",
+			 q != NULL ? q : "?");
 		len = strlen(list);
 	}
-	snprintf(right, sizeof right, "done %lld  tried %lld  waiting %lld   %s",
-	    (long long)field_int(w->me, "done", 0),
-	    (long long)field_int(w->me, "tried", 0),
-	    (long long)field_int(w->me, "waiting", 0), at);
+	snprintf(right, sizeof right,
+		 "done %lld  tried %lld  waiting %lld   %s",
+		 (long long)field_int(w->me, "done", 0),
+		 (long long)field_int(w->me, "tried", 0),
+		 (long long)field_int(w->me, "waiting", 0), at);
 	page_at(p, 1);
 	page_put(p, PAGE_BOLD, "work  %s", field_str(w->me, "name"));
 	if (p->col + (int)strlen(list) + (int)strlen(right) + 3 < p->width)
@@ -53,7 +55,8 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 	} else if (w->paused) {
 		page_say(p, " Paused: nothing is handed to you. p goes on.");
 	} else if (w->nothing != NULL) {
-		page_say(p, " Nothing to call now. The next one comes by itself.");
+		page_say(p,
+			 " Nothing to call now. The next one comes by itself.");
 		nothing_reasons(p, w->nothing, now);
 	} else {
 		page_say(p, " Looking for the next one ...");
@@ -69,7 +72,8 @@ draw_said(struct page *p, const struct work *w)
 	if (w->gone_ms != 0) {
 		clock_words(span, sizeof span, clock_mono_ms() - w->gone_ms);
 		page_at(p, 1);
-		page_put(p, PAGE_ALARM, "daemon gone, trying again (since %s)", span);
+		page_put(p, PAGE_ALARM, "daemon gone, trying again (since %s)",
+			 span);
 		page_end(p);
 	}
 	if (*w->said != '\0')
@@ -79,7 +83,7 @@ draw_said(struct page *p, const struct work *w)
 
 static void
 draw_prompt(struct page *p, const char *what, const struct work *w,
-    const char *help)
+	    const char *help)
 {
 	page_at(p, 1);
 	page_wrap(p, what, 1);
@@ -103,10 +107,11 @@ draw_echo(struct page *p, const struct work *w, int64_t now)
 	if (w->anyone)
 		page_say(p, "   %s. Anyone may ring.", when);
 	else
-		page_say(p, "   %s.%s%s%s", when, end >= 0 ? " Yours until " : "",
-		    end >= 0 ? until : "", end >= 0 ? ", then anyone's." : "");
+		page_say(p, "   %s.%s%s%s", when,
+			 end >= 0 ? " Yours until " : "", end >= 0 ? until : "",
+			 end >= 0 ? ", then anyone's." : "");
 	page_say(p, "   Enter keep   a %s   Esc back",
-	    w->anyone ? "mine first" : "anyone may");
+		 w->anyone ? "mine first" : "anyone may");
 }
 
 static void
@@ -120,8 +125,10 @@ draw_leave(struct page *p, const struct work *w, int64_t now)
 	if (until >= 0)
 		clock_at(at, sizeof at, until, now);
 	page_say(p, " You still hold %lld %s, %s.",
-	    (long long)field_int(item, "number", 0), words_who(item), promise);
-	page_say(p, "   k keep it%s%s%s   r give it back now   Esc go on working",
+		 (long long)field_int(item, "number", 0), words_who(item),
+		 promise);
+	page_say(
+	    p, "   k keep it%s%s%s   r give it back now   Esc go on working",
 	    *at != '\0' ? " (yours until " : "", at, *at != '\0' ? ")" : "");
 }
 
@@ -129,11 +136,13 @@ static void
 draw_help(struct page *p)
 {
 	static const char *const lines[] = {
-		" d done  n no answer  v voicemail  b busy: what came of the try",
+		" d done  n no answer  v voicemail  b busy: what came of the "
+		"try",
 		" l later: at a time, in the customer's zone",
 		" o other code: reached left-message wrong-number bad-number",
 		"   other-person declined never-call, and your site's own",
-		" m note  t to a queue, an agent or up  r give back  u undo the last",
+		" m note  t to a queue, an agent or up  r give back  u undo "
+		"the last",
 		" p pause, and go on  q quit  Ctrl-L draw again",
 		" Any key goes back.",
 	};
@@ -147,13 +156,16 @@ static void
 draw_keys(struct page *p, const struct work *w)
 {
 	if (w->card != NULL)
-		page_say(p, " d done   n no answer   v voicemail   b busy   l later   "
-		            "o other code");
-	page_say(p, w->card != NULL
-	        ? " m note   t to ...   r give back   u undo   p pause   q quit   "
-	          "? all keys"
-	        : " u undo   p %s   q quit   ? all keys",
-	    w->paused ? "go on" : "pause");
+		page_say(
+		    p,
+		    " d done   n no answer   v voicemail   b busy   l later   "
+		    "o other code");
+	page_say(p,
+		 w->card != NULL ? " m note   t to ...   r give back   u undo  "
+				   " p pause   q quit   "
+				   "? all keys"
+				 : " u undo   p %s   q quit   ? all keys",
+		 w->paused ? "go on" : "pause");
 }
 
 static void
@@ -162,18 +174,23 @@ draw_lower(struct page *p, const struct work *w, int64_t now)
 	draw_said(p, w);
 	switch (w->mode) {
 	case WORK_KEYS: draw_keys(p, w); break;
-	case WORK_NOTE: draw_prompt(p, "note:", w, "Enter keep   Esc back"); break;
+	case WORK_NOTE:
+		draw_prompt(p, "note:", w, "Enter keep   Esc back");
+		break;
 	case WORK_TO:
-		draw_prompt(p, "to:", w,
+		draw_prompt(
+		    p, "to:", w,
 		    "a queue, an agent, or up   Enter do it   Esc back");
 		break;
 	case WORK_OTHER:
-		draw_prompt(p, "outcome:", w,
+		draw_prompt(
+		    p, "outcome:", w,
 		    "reached left-message wrong-number bad-number other-person "
 		    "declined never-call ...   Esc back");
 		break;
 	case WORK_LATER:
-		draw_prompt(p, "later when?", w,
+		draw_prompt(
+		    p, "later when?", w,
 		    "such as: tomorrow 10, wed 14:30, in 20m   Esc back");
 		break;
 	case WORK_ECHO: draw_echo(p, w, now); break;

@@ -1,0 +1,333 @@
+/* The screens that stay: work and watch, and the way to the daemon itself. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client/ask.h"
+#include "tests/client/fake.h"
+#include "tests/client/sample.h"
+
+#define HAS(text, part) \
+	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
+
+static void
+start(void)
+{
+	setenv("TZ", "UTC", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("TERM", "xterm", 1);
+	unsetenv("COLUMNS");
+}
+
+TestSuite(work, .init = start, .timeout = 60);
+
+/* Keys that come within 0.3 s of an item are not meant for it. */
+static void
+look_at_it(void)
+{
+	struct timespec t = { 0, 400 * 1000 * 1000 };
+
+	nanosleep(&t, NULL);
+}
+
+static const struct fake_rule day[] = {
+	{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
+	{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+	{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 1 },
+	{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_JSON, 1 },
+	{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_HANG, 0 },
+	{ "POST /v1/items/4821/outcome", 200,
+	  "{\"item\":" SAMPLE_ITEM(
+	      "4821", "scheduled",
+	      ",\"why\":\"retry\",\"try_at\":\"2099-01-01T00:00:"
+	      "00Z\"") ",\"outcome\":\"no-answer\",\"undo_s\":60,"
+		       "\"next\":" SAMPLE_CARD("4823", ",\"name\":\"Peter "
+						       "Lang\"") "}",
+	  FAKE_JSON, 0 },
+	{ "POST /v1/items/4823/outcome", 200,
+	  "{\"item\":" SAMPLE_ITEM(
+	      "4823", "scheduled",
+	      ",\"try_at\":\"2099-11-25T15:00:00Z\",\"local\":"
+	      "\"Wed 25 Nov "
+	      "10:00\",\"timezone\":\"America/New_York\","
+	      "\"until\":\"2099-11-25T15:15:00Z\"") ",\"outcome\":"
+						    "\"later\"}",
+	  FAKE_JSON, 1 },
+	{ "POST /v1/items/4823/outcome", 200,
+	  "{\"item\":" SAMPLE_ITEM(
+	      "4823", "closed",
+	      "") ",\"outcome\":\"later\",\"next\":" SAMPLE_NOTHING "}",
+	  FAKE_JSON, 0 },
+	{ "POST /v1/items/4821/note", 200, "{}", FAKE_JSON, 0 },
+	{ "POST /v1/items/4821/release", 200, "{}", FAKE_JSON, 0 },
+	{ "GET /v1/items/", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
+	{ 0 },
+};
+
+Test(work, it_needs_a_terminal)
+{
+	struct fake *fake = fake_start(day);
+	struct ran r = run(fake, "work", NULL);
+
+	cr_expect_eq(r.code, 1);
+	HAS(r.err, "work needs a terminal");
+	cr_expect_str_eq(fake_heard(fake), "");
+	fake_stop(fake);
+}
+
+Test(work, one_key_records_and_shows_the_next)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "4821"));
+	cr_expect(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "n");
+	cr_expect(tty_await(t, "Peter Lang"));
+	cr_expect(tty_await(t, "4821 no answer"));
+	HAS(fake_heard(fake),
+	    "{\"outcome\":\"no-answer\",\"fence\":123,\"next\":true}");
+	look_at_it();
+	tty_type(t, "l");
+	cr_expect(tty_await(t, "later when?"));
+	tty_type(t, "tomorrow 1x\x7f"
+		    "0\r");
+	cr_expect(tty_await(t, "Wed 25 Nov 10:00 in New York"));
+	HAS(fake_heard(fake), "\"at\":\"tomorrow 10\",\"anyone\":false,"
+			      "\"dry_run\":true}");
+	tty_type(t, "a");
+	cr_expect(tty_await(t, "Anyone may ring."));
+	tty_type(t, "\r");
+	cr_expect(tty_await(t, "Nothing to call now"));
+	HAS(fake_heard(fake), "\"at\":\"tomorrow 10\",\"anyone\":true,"
+			      "\"next\":true}");
+	tty_type(t, "q");
+	cr_expect_eq(tty_end(t), 0);
+	cr_expect(fake_await(fake, "{\"duty\":\"off\"}"));
+	fake_stop(fake);
+}
+
+Test(work, a_key_for_the_last_item_does_not_hit_the_next)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "n");
+	cr_assert(tty_await(t, "Peter Lang"));
+	tty_type(t, "n");
+	look_at_it();
+	tty_type(t, "m");
+	cr_expect(tty_await(t, "note:"));
+	cr_expect_null(strstr(fake_heard(fake), "items/4823/outcome"));
+	tty_type(t, "\033");
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, quitting_with_something_in_hand_asks)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "q");
+	cr_expect(tty_await(t, "You still hold 4821"));
+	tty_type(t, "r");
+	cr_expect_eq(tty_end(t), 0);
+	HAS(fake_heard(fake), "POST /v1/items/4821/release");
+	fake_stop(fake);
+}
+
+Test(work, a_note_is_typed_and_an_arrow_is_not)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "m");
+	cr_expect(tty_await(t, "note:"));
+	tty_type(t, "\033[A");
+	tty_type(t, "h\xc3\xb6ll\xc3\xb6\x7f\r");
+	cr_expect(tty_await(t, "4821 noted."));
+	HAS(fake_heard(fake), "{\"note\":\"h\xc3\xb6ll\"}");
+	tty_type(t, "\x03");
+	cr_expect(tty_await(t, "You still hold"));
+	tty_type(t, "\x03");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, a_dumb_terminal_gets_lines_and_no_escapes)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t;
+
+	setenv("TERM", "dumb", 1);
+	t = tty_start(fake, "work");
+	cr_assert(tty_await(t, "n no answer"));
+	cr_expect_not(tty_saw(t, "\033"));
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, a_daemon_that_goes_away_is_borne)
+{
+	struct fake_rule rules[] = { day[0],
+				     day[1],
+				     { "POST /v1/next", 0, "", FAKE_RAW, 2 },
+				     { "POST /v1/next", 200,
+				       SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
+				     { 0 } };
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_expect(tty_await(t, "daemon gone, trying again"));
+	cr_expect(tty_await(t, "4821"));
+	cr_expect(tty_await(t, "The daemon is back."));
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+#define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+Test(work, watch_goes_on_behind_the_last_id)
+{
+	static const struct fake_rule rules[] = {
+		{ "GET /v1/log?alerts=1", 0,
+		  STREAM ": hello\n\nid: 7-1\nevent: alert\ndata: {\"at\":"
+			 "\"2026-11-22T10:03:26Z\",\"alert\":\"broken\","
+			 "\"number\":4830,"
+			 "\"tier\":\"platinum\",\"queue\":\"sales\",\"to\":"
+			 "\"rb-leads\"}"
+			 "\n\nid: 7-2\nevent: held\ndata: {\"at\":"
+			 "\"2026-11-22T10:03:58Z\",\"number\":4830,\"queue\":"
+			 "\"sales\","
+			 "\"agent\":\"carla\"}\n\nid: 7-3\ndata: not json\n\n",
+		  FAKE_RAW, 1 },
+		{ "GET /v1/log?alerts=1", 0, STREAM "event: reset\ndata:\n\n",
+		  FAKE_RAW, 1 },
+		{ "GET /v1/log?alerts=1", 403,
+		  "{\"detail\":\"No longer.\",\"status\":403}", FAKE_JSON, 0 },
+		{ "GET /v1/items/4830", 200,
+		  SAMPLE_CARD("4830", ",\"name\":\"Fa. Lang\""), FAKE_JSON, 0 },
+		{ 0 },
+	};
+	struct fake *fake = fake_start(rules);
+	struct ran r = run(fake, "watch", NULL);
+	const char *heard = fake_heard(fake), *once;
+
+	cr_expect_eq(r.code, 1);
+	HAS(r.out, " 10:03:26  BROKEN     4830  platinum  sales    Fa. Lang"
+		   "          to rb-leads");
+	HAS(r.out, " 10:03:58  taken      4830            sales    Fa. Lang"
+		   "          carla");
+	HAS(r.out, "daemon gone, trying again ...");
+	HAS(r.out, "nothing missed");
+	HAS(r.out, "no longer in the log");
+	HAS(r.err, "No longer.");
+	HAS(heard, "Last-Event-ID: 7-3");
+	once = strstr(heard, "GET /v1/items/4830");
+	cr_assert_not_null(once);
+	cr_expect_null(strstr(once + 1, "GET /v1/items/4830"));
+	fake_stop(fake);
+}
+
+Test(work, watch_without_a_daemon_exits_4)
+{
+	cr_expect_eq(run(NULL, "watch", "--socket", "/nowhere/s", NULL).code,
+		     4);
+}
+
+static struct ask *
+way_to(struct fake *fake)
+{
+	struct ask_where where = { .socket = fake_socket(fake) };
+	struct ask *ask = NULL;
+	char why[256];
+
+	cr_assert_eq(ask_open(&ask, &where, why, sizeof why), 0);
+	return ask;
+}
+
+Test(work, a_daemon_that_hangs_is_given_up_in_time)
+{
+	static const struct fake_rule rules[] = {
+		{ "GET /", 0, "", FAKE_HANG, 0 }, { 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct ask *ask = way_to(fake);
+	struct request r = { .method = "GET",
+			     .path = "/v1/me",
+			     .timeout_s = 1 };
+	struct answer a;
+
+	ask_do(ask, &r, &a);
+	cr_expect_eq(a.status, 0);
+	cr_expect_eq(answer_exit(&a), EXIT_AWAY);
+	HAS(a.fault, "did not answer within 1 s");
+	answer_done(&a);
+	ask_close(ask);
+	fake_stop(fake);
+}
+
+Test(work, calls_run_side_by_side_and_may_be_dropped)
+{
+	static const struct fake_rule rules[] = {
+		{ "GET /hang", 0, "", FAKE_HANG, 0 },
+		{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct ask *ask = way_to(fake);
+	struct request slow = { .method = "GET", .path = "/hang" };
+	struct request fast = { .method = "GET", .path = "/v1/me" };
+	struct call *waits = call_start(ask, &slow);
+	struct call *quick = call_start(ask, &fast);
+	struct answer a;
+	int i;
+
+	for (i = 0; i < 100 && !call_is_done(quick); i++)
+		ask_wait(ask, -1, 100);
+	cr_assert(call_is_done(quick));
+	cr_expect_not(call_is_done(waits));
+	call_take(quick, &a);
+	cr_expect_eq(a.status, 200);
+	answer_done(&a);
+	call_drop(waits);
+	call_drop(NULL);
+	ask_close(ask);
+	fake_stop(fake);
+}
+
+Test(work, next_waits_over_a_restart_of_the_daemon)
+{
+	static const struct fake_rule rules[] = {
+		{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_JSON, 1 },
+		{ "POST /v1/next", 0, "", FAKE_RAW, 1 },
+		{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_JSON, 1 },
+		{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct ran r = run(fake, "next", "--wait", NULL);
+
+	cr_expect_eq(r.code, 0);
+	HAS(r.out, " 4821  Maria");
+	HAS(r.err, "daemon gone, trying again");
+	HAS(fake_heard(fake), "{\"wait_s\":50}");
+	fake_stop(fake);
+}
