@@ -138,6 +138,7 @@ on_link(void *cookie, bool up, const char *why)
 		free(s->away_told);
 		s->away_told = NULL;
 		log_info("redis", "link=up");
+		tick_now(s->tick); /* first of all: what day it is */
 		publish_now(s->publish, !s->ready_told && !s->api.published);
 		parking_wake_all(s->api.parking);
 	} else {

@@ -81,6 +81,12 @@ tick_free(struct tick *t)
 }
 
 void
+tick_now(struct tick *t)
+{
+	call(t);
+}
+
+void
 tick_stop(struct tick *t)
 {
 	t->stopped = true;

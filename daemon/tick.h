@@ -16,6 +16,8 @@ typedef void tick_told(void *cookie);
 struct tick *tick_new(struct event_base *, struct store *,
     const char *timezone, tick_told *, void *cookie);
 void tick_free(struct tick *); /* after rds_free */
+/* tick_now: not only at the next turn: the link is up. */
+void tick_now(struct tick *);
 void tick_stop(struct tick *);
 /* tick_last_ms: monotonic time of the last one that Redis answered; 0 none. */
 int64_t tick_last_ms(const struct tick *);
