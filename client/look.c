@@ -256,6 +256,25 @@ print_sources(struct page *p, const json_t *list, int64_t now)
 		page_say(p, " Sources: %s", text);
 }
 
+/* What made no item today, by reason: nobody is dropped unseen. */
+static void
+print_aside(struct page *p, json_t *aside)
+{
+	char text[512] = "";
+	const char *reason;
+	json_t *count;
+	size_t len = 0;
+
+	json_object_foreach (aside, reason, count) {
+		snprintf(text + len, sizeof text - len, "%s%lld %s",
+			 len > 0 ? ", " : "",
+			 (long long)json_integer_value(count), reason);
+		len = strlen(text);
+	}
+	if (len > 0)
+		page_say(p, " Set aside today: %s.", text);
+}
+
 int
 look_queues(struct cmd *c)
 {
@@ -296,6 +315,7 @@ look_queues(struct cmd *c)
 		 "%lld got through.",
 		 (long long)waiting, (long long)kept, (long long)promises,
 		 share, (long long)field_int(today, "got_through", 0));
+	print_aside(c->page, json_object_get(a.json, "aside"));
 	print_sources(c->page, field_list(a.json, "sources"), now);
 	answer_done(&a);
 	return EXIT_DONE;
