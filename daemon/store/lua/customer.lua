@@ -55,21 +55,27 @@ function person.of(it, c)
   return 'n:' .. int(it.number)
 end
 
-function person.open_items(s, who)
+local function items_of(s, set)
   local list = {}
-  for _, number in ipairs(redis.call('SMEMBERS', s.root .. 'person:' .. who)) do
+  for _, number in ipairs(redis.call('SMEMBERS', s.root .. set)) do
     list[#list + 1] = item.load(s, tonumber(number))
   end
   table.sort(list, function(a, b) return a.number < b.number end)
   return list
 end
 
+function person.open_items(s, who) return items_of(s, 'person:' .. who) end
+
+-- shared_items: the open items of a customer whose number is shared.
+function person.shared_items(s, id) return items_of(s, 'shared:' .. id) end
+
 -- window: the calendar of the hours in which the person may be called, by the
 -- queue's retry plan on the customer's own clock.
-function person.window(s, queue, zone)
-  local settings = policy.queue(s, queue)
-  if not has(settings.call_from) then return '' end
-  if not has(zone) then zone = policy.field(s, 'timezone') end
+function person.window(s, it)
+  local settings = policy.queue(s, it.queue)
+  if not has(it.phone) or not has(settings.call_from) then return '' end
+  if settings.call_from == '00:00' and settings.call_to == '24:00' then return '' end
+  local zone = has(it.zone) and it.zone or policy.field(s, 'timezone')
   return 'window:' .. zone .. '|' .. settings.call_from .. '-' .. settings.call_to
 end
 
@@ -87,7 +93,23 @@ function person.describe(s, it, c)
   else
     it.tier = policy.field(s, 'unknown_caller')
   end
-  it.window = has(it.phone) and person.window(s, it.queue, it.zone) or ''
+  it.window = person.window(s, it)
+end
+
+-- current: whose an item is now.  The directory may have changed while it was
+-- held or closed.
+local function customer_of(s, it)
+  if has(it.customer) then return customer.load(s, it.customer) end
+  return customer.by_phone(s, it.phone)
+end
+
+function person.current(s, it) return person.of(it, customer_of(s, it)) end
+
+-- catch_up: an item leaves a hold, or was closed and is open again.
+function person.catch_up(s, it)
+  local c = customer_of(s, it)
+  person.describe(s, it, c)
+  it.person = person.of(it, c)
 end
 
 -- follow: an open item after its customer changed: tier, name, person.  One
@@ -116,6 +138,14 @@ local function rename(s, from, to)
       item.save(s, it)
     end
   end
+  for _, it in ipairs(person.open_items(s, to)) do
+    if it.state == states.WAITING then
+      item.leave(s, it)
+      item.enter(s, it)
+      item.save(s, it)
+      log.add(s, 'held', it, { agent = owner })
+    end
+  end
 end
 
 -- Open items of the numbers and of the id, after a change; at most a few each.
@@ -124,16 +154,17 @@ local function follow_all(s, c, id, phones)
     for _, phone in ipairs(phones) do rename(s, 'p:' .. phone, 'c:' .. id) end
   end
   local seen = {}
-  local function each(who)
-    for _, it in ipairs(person.open_items(s, who)) do
+  local function each(list)
+    for _, it in ipairs(list) do
       if not seen[it.number] then
         seen[it.number] = true
         follow(s, it, c)
       end
     end
   end
-  each('c:' .. id)
-  for _, phone in ipairs(phones) do each('p:' .. phone) end
+  each(person.open_items(s, 'c:' .. id))
+  each(person.shared_items(s, id))
+  for _, phone in ipairs(phones) do each(person.open_items(s, 'p:' .. phone)) end
 end
 
 local function set_phones(s, id, old, new)
@@ -175,6 +206,14 @@ writer('rb1_customer_put', function(s, args)
   return { old and 'changed' or 'created', section('customer', c) }
 end)
 
+-- Who is held goes on being held, by his number: he may ring again meanwhile.
+local function keep_hold(s, id)
+  local owner = redis.call('HGET', s.root .. 'holders', 'c:' .. id)
+  local h = has(owner) and hold.of(s, owner)
+  local it = h and item.load(s, h.primary)
+  if it and has(it.phone) then rename(s, 'c:' .. id, 'p:' .. it.phone) end
+end
+
 -- rb1_customer_delete(now, id) -> ok | none
 finisher('rb1_customer_delete', function(s, args)
   local id = args[2]
@@ -184,9 +223,12 @@ finisher('rb1_customer_delete', function(s, args)
   set_phones(s, id, phones, {})
   redis.call('DEL', key(s, id))
   redis.call('ZREM', s.root .. 'customers', id)
-  for _, it in ipairs(person.open_items(s, 'c:' .. id)) do
-    it.customer = ''
-    item.save(s, it)
+  keep_hold(s, id)
+  for _, list in ipairs({ person.open_items(s, 'c:' .. id), person.shared_items(s, id) }) do
+    for _, it in ipairs(list) do
+      it.customer = ''
+      item.save(s, it)
+    end
   end
   follow_all(s, nil, id, phones)
   return { 'ok' }

@@ -89,7 +89,7 @@ function item.misplaced(s, it, share)
   if not has(it.appointment) then it.target = policy.target(s, it.queue, it.tier, it.kind) end
   local right = class.name(it, ladder.pool(s, it, share))
   it.target = target
-  return right ~= class_now
+  return right ~= class_now or it.window ~= person.window(s, it)
 end
 
 -- Open items are found by person, and counted by queue and tier.  The record
@@ -104,15 +104,20 @@ end
 function item.unindex(s, it)
   if not has(it.indexed) then return end
   redis.call('SREM', count_open(s, it, -1), int(it.number))
-  it.indexed = ''
+  if has(it.shared_of) then redis.call('SREM', s.root .. 'shared:' .. it.shared_of, int(it.number)) end
+  it.indexed, it.shared_of = '', ''
 end
 
 local function index(s, it)
   local place = it.queue .. '|' .. it.tier .. '|' .. it.person
-  if it.indexed == place then return end
+  -- Those of a shared number are each a person of their own; their customer
+  -- still finds them.
+  local shared_of = string.sub(it.person, 1, 2) == 'n:' and it.customer or ''
+  if it.indexed == place and (it.shared_of or '') == shared_of then return end
   item.unindex(s, it)
-  it.indexed = place
+  it.indexed, it.shared_of = place, shared_of
   redis.call('SADD', count_open(s, it, 1), int(it.number))
+  if has(shared_of) then redis.call('SADD', s.root .. 'shared:' .. shared_of, int(it.number)) end
 end
 
 -- leave: out of the set of its state.  What follows is enter, schedule or close.
@@ -123,6 +128,7 @@ function item.leave(s, it)
     redis.call('ZREM', s.root .. 'windows', class.member(it.number))
   elseif it.state == states.HELD then
     hold.lose(s, it)
+    person.catch_up(s, it)
   elseif it.state == states.SCHEDULED then
     redis.call('ZREM', s.root .. 'scheduled', class.member(it.number))
     it.due, it.why = '', ''
@@ -130,6 +136,7 @@ function item.leave(s, it)
     redis.call('ZREM', s.root .. 'closed', class.member(it.number))
     redis.call('ZREM', s.root .. 'past:' .. it.person, int(it.number))
     it.reason, it.closed_at = '', ''
+    person.catch_up(s, it)
   end
   if item.ages(it) then ladder.forget(s, it) end
 end
@@ -147,6 +154,7 @@ end
 -- else in the class of its kind.
 function item.enter(s, it)
   local owner = redis.call('HGET', s.root .. 'holders', it.person)
+  it.window = person.window(s, it)
   if not has(owner) then
     local opens, ends = window(s, it)
     if opens then return item.schedule(s, it, opens, 'window') end
@@ -243,8 +251,9 @@ function item.purge(s, budget)
     if it then
       local number = int(it.number)
       redis.call('ZREM', s.root .. 'past:' .. it.person, number)
-      redis.call('DEL', s.root .. 'item:' .. number, s.root .. 'history:' .. number,
-        s.root .. 'receipt:' .. it.uuid)
+      redis.call('DEL', s.root .. 'item:' .. number, s.root .. 'history:' .. number)
+      -- A late repeat of its event is still known.
+      redis.call('PEXPIRE', s.root .. 'receipt:' .. it.uuid, int(policy.ms(s, 'receipt_ms', 14 * 86400000)))
     end
   end
   return #old

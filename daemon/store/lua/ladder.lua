@@ -158,8 +158,9 @@ local function look(s, it)
   if it.state == states.WAITING and item.misplaced(s, it, share) then
     item.leave(s, it)
     item.enter(s, it)
+    if it.state == states.SCHEDULED then log.add(s, 'put-off', it, { why = 'window' }) end
   end
-  ladder.plan(s, it, item.share(s, it))
+  if item.ages(it) then ladder.plan(s, it, item.share(s, it)) end
   item.save(s, it)
 end
 
@@ -191,6 +192,7 @@ function ladder.vacate(s, budget)
     for _, pool in ipairs(class.pools(s, queue)) do
       if done < budget and not agent.pool_on_duty(s, pool) then
         for _, c in ipairs(class.of_pool(s, queue, pool)) do
+          if done >= budget then break end
           local found = class.members(s, c.name, 0, budget - done - 1)
           for i = 1, #found, 2 do
             look(s, item.load(s, class.number(found[i])))

@@ -281,7 +281,6 @@ local function destination(s, it, to)
   if policy.queue(s, to) then
     return function(i)
       i.queue, i.up, i.given = to, '', ''
-      if has(i.window) then i.window = person.window(s, to, i.zone) end
     end
   end
   if agent.known(s, to) then
@@ -305,7 +304,7 @@ local function relocate(s, it, change, h)
   local scheduled = it.state == states.SCHEDULED
   item.leave(s, it)
   change(it)
-  if h then redis.call('HDEL', s.root .. 'holders', it.person) end
+  if h then redis.call('HDEL', s.root .. 'holders', h.person) end
   if scheduled then
     item.schedule(s, it, due, why)
   else

@@ -52,7 +52,7 @@ end
 -- Somebody else has had the customer since, or he got through: too late.
 local function taken_since(s, name, it)
   if it.state == states.CLOSED and it.reason == 'got-through' then return true end
-  local holder = redis.call('HGET', s.root .. 'holders', it.person)
+  local holder = redis.call('HGET', s.root .. 'holders', person.current(s, it))
   return it.last_agent ~= name or (has(holder) and holder ~= name)
 end
 
