@@ -15,17 +15,21 @@
 /* A parked agent is asked for at least this often: it shows that he is there,
  * and finds what a lost hint would have told. */
 #define ASK_EVERY_MS 15000
+/* And this often while Redis is away: who waits already goes on waiting. */
+#define AWAY_MS 1000
 
 /*
  * POST /v1/next
  *	next_post	how long may it take
  *	next_ask	Redis gives, or parks the agent
  *	next_told	a card, nothing, or parked: then wait for a hint
+ *	next_park
  *	next_woken	ask again, or it is over
  */
 struct next_call {
 	struct req *req;  /* borrowed */
 	int64_t until_ms; /* monotonic; 0: do not wait */
+	bool parked;      /* once, at least */
 };
 static void next_ask(struct next_call *, int64_t wait_ms);
 static void next_told(void *, enum store_end, const struct store_answer *);
@@ -89,25 +93,42 @@ answer_nothing(struct req *req, const struct store_answer *a)
 }
 
 static void
+next_park(struct next_call *c, int64_t most_ms)
+{
+	int64_t left = c->until_ms - clock_mono_ms();
+
+	c->parked = true;
+	parking_add(api_of(c->req)->parking, c->req, req_caller(c->req)->name,
+	    left < 1 ? 1 : left < most_ms ? left : most_ms, next_woken, c);
+}
+
+/* Redis went away, or did not answer in time, while he waited: asking again
+ * gives him whatever he may have been handed. */
+static bool
+goes_on_waiting(const struct next_call *c, enum store_end end)
+{
+	return (end == STORE_NOT_SENT || end == STORE_UNKNOWN) && c->parked &&
+	    clock_mono_ms() < c->until_ms &&
+	    !parking_is_over(api_of(c->req)->parking);
+}
+
+static void
 next_told(void *cookie, enum store_end end, const struct store_answer *a)
 {
 	struct next_call *c = cookie;
 	struct api *api = api_of(c->req);
-	int64_t left = c->until_ms - clock_mono_ms();
 	json_t *card;
 
-	if (end != STORE_DONE) {
+	if (goes_on_waiting(c, end)) {
+		next_park(c, AWAY_MS);
+	} else if (end != STORE_DONE) {
 		api_fail_end(c->req, end, a);
 	} else if (strcmp(a->word, "held") == 0) {
 		card = wire_card(a, api->policy);
 		(void)json_object_set_new(card, "held", json_true());
 		req_answer(c->req, 200, card);
 	} else if (strcmp(a->word, "parked") == 0) {
-		parking_add(api->parking, c->req, req_caller(c->req)->name,
-		    left < 1		    ? 1 :
-			left < ASK_EVERY_MS ? left :
-					      ASK_EVERY_MS,
-		    next_woken, c);
+		next_park(c, ASK_EVERY_MS);
 	} else {
 		answer_nothing(c->req, a);
 	}

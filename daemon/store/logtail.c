@@ -25,11 +25,14 @@ struct logtail {
 
 /*
  * Following
- *	logtail_link	the link is ready: where does the log end
+ *	logtail_link	the link is ready: where do hints and log end
+ *	hints_known	(a "$" would lose what comes between two calls: of two
+ *			streams that have news, Redis tells only one)
  *	end_known	(Redis may have come back with less than we have seen)
  *	follow		wait for more
  *	followed	tell it, and wait again
  */
+static void hints_known(void *, enum store_end, const redisReply *);
 static void end_known(void *, enum store_end, const redisReply *);
 static void follow(struct logtail *);
 static void followed(void *, enum store_end, const redisReply *);
@@ -78,7 +81,7 @@ logtail_new(struct rds *rds, const char *site, const struct logtail_hooks *hooks
 	t->log = text_print("rb:{%s}:log", site);
 	t->hints = text_print("rb:{%s}:hints", site);
 	(void)snprintf(t->last, sizeof t->last, "0-0");
-	(void)snprintf(t->last_hint, sizeof t->last_hint, "$");
+	(void)snprintf(t->last_hint, sizeof t->last_hint, "0-0");
 	return t;
 }
 
@@ -138,14 +141,41 @@ only_id(const redisReply *r)
 	return r->element[0]->element[0]->str;
 }
 
+static void
+ask_end(struct logtail *t, const char *key, rds_done *done)
+{
+	const char *const argv[] = { "XREVRANGE", key, "+", "-", "COUNT", "1" };
+
+	rds_call(t->rds, 6, argv, NULL, done, t);
+}
+
+/* An empty stream ends before its first entry. */
+static const char *
+end_of(const redisReply *r)
+{
+	const char *id = only_id(r);
+
+	return *id != '\0' ? id : "0-0";
+}
+
 void
 logtail_link(struct logtail *t, bool up)
 {
-	const char *const argv[] = { "XREVRANGE", t->log, "+", "-", "COUNT",
-		"1" };
+	if (!up)
+		return;
+	ask_end(t, t->hints, hints_known);
+	ask_end(t, t->log, end_known);
+}
 
-	if (up)
-		rds_call(t->rds, 6, argv, NULL, end_known, t);
+/* What was hinted at before is over: all who wait ask anew after a link. */
+static void
+hints_known(void *cookie, enum store_end end, const redisReply *r)
+{
+	struct logtail *t = cookie;
+
+	if (end == STORE_DONE)
+		(void)snprintf(
+		    t->last_hint, sizeof t->last_hint, "%s", end_of(r));
 }
 
 static void
@@ -158,13 +188,10 @@ end_known(void *cookie, enum store_end end, const redisReply *r)
 		rds_drop(t->rds, "the log cannot be read");
 	if (end != STORE_DONE)
 		return;
-	id = only_id(r);
-	if (*id == '\0')
-		id = "0-0";
+	id = end_of(r);
 	if (!t->begun || logtail_compare(id, t->last) < 0)
 		(void)snprintf(t->last, sizeof t->last, "%s", id);
 	t->begun = true;
-	(void)snprintf(t->last_hint, sizeof t->last_hint, "$");
 	follow(t);
 }
 
