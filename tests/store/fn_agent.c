@@ -232,3 +232,17 @@ Test(fn_agent, whoever_asks_for_anything_is_on_duty)
 	site_after(s, 20 * SITE_MIN);
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "on");
 }
+
+Test(fn_agent, a_queue_that_opens_wakes_no_more_than_there_are_customers)
+{
+	three();
+	s->now_ms = SITE_T0 + 22 * SITE_HOUR - 30000;
+	(void)site_queue(s, "sales", "call_from", "\"\"", NULL);
+	(void)site_missed(s, "sales", ANN);
+	(void)park("anna");
+	site_after(s, 1);
+	(void)park("ben");
+	site_pass(s, 30000);
+	cr_assert(is_named("anna"));
+	cr_assert_not(is_named("ben"));
+}

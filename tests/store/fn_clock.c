@@ -96,9 +96,11 @@ Test(fn_clock, a_wall_clock_set_back_takes_no_share_away)
 
 Test(fn_clock, a_change_of_hours_touches_only_the_future)
 {
-	int64_t n = complaint(ANN);
+	int64_t n;
 	double before;
 
+	(void)site_queue(s, "sales", "call_from", "\"\"", NULL);
+	n = complaint(ANN);
 	s->now_ms = closing + SITE_HOUR;
 	site_tick(s);
 	before = used_ms(n);
@@ -107,6 +109,8 @@ Test(fn_clock, a_change_of_hours_touches_only_the_future)
 	cr_assert_float_eq(used_ms(n), before, 1);
 	site_pass(s, SITE_HOUR);
 	cr_assert_float_eq(used_ms(n), before + SITE_HOUR, 1);
+	site_pass(s, SITE_DAY); /* nothing of the old hours is left in it */
+	cr_assert_float_eq(used_ms(n), before + 23 * SITE_HOUR, 1);
 }
 
 Test(fn_clock, another_calendar_for_the_queue_touches_only_the_future)

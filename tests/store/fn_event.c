@@ -233,7 +233,8 @@ Test(fn_event, an_answered_call_from_a_shared_number_closes_nothing)
 	(void)site_customer(s, "C1", "phones", ANN, "shared", "1", NULL);
 	(void)site_missed(s, "sales", ANN);
 	site_after(s, 1000);
-	(void)site_event(s, "call.answered", ANN, "queue", "sales", NULL);
+	HAS(site_event(s, "call.answered", ANN, "queue", "sales", NULL),
+	    "event", "reason", "shared number");
 	IS(INT64_C(1001), "state", "waiting");
 	(void)missed_at(ANN, SITE_T0);
 	IS(INT64_C(1002), "state", "waiting");

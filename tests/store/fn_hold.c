@@ -232,3 +232,14 @@ Test(fn_hold, an_expired_hold_does_not_keep_an_agent_from_taking)
 	SAYS(take("anna", "1", "1002"), "held");
 	IS(INT64_C(1001), "state", "waiting");
 }
+
+Test(fn_hold, asking_again_renews_a_hold)
+{
+	two_agents();
+	(void)site_missed(s, "sales", ANN);
+	(void)next("anna");
+	site_pass(s, 10 * SITE_MIN);
+	(void)next("anna");
+	site_pass(s, 10 * SITE_MIN);
+	IS(INT64_C(1001), "state", "held");
+}

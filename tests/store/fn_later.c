@@ -238,3 +238,13 @@ Test(fn_later, while_the_person_is_held_his_appointment_comes_to_the_holder)
 	IS(INT64_C(1001), "state", "held");
 	IS(INT64_C(1001), "agent", "ben");
 }
+
+Test(fn_later, what_its_hour_uses_up_at_once_is_no_news)
+{
+	(void)site_customer(s, "C1", "phones", ANN, "value", "5", NULL);
+	(void)site_event(s, "callback.requested", ANN, "queue", "sales",
+			 "callback_at", id(SITE_T0 + SITE_HOUR), NULL);
+	site_pass(s, SITE_HOUR);
+	cr_assert_eq(site_used(s, 1001), 75);
+	cr_assert_eq(site_logged(s, "alert:at-risk", 1001), 0);
+}

@@ -137,3 +137,13 @@ Test(fn_move, a_supervisor_moves_what_waits)
 	SAYS(move("lea", "2", "1002", "billing"), "ok");
 	cr_assert_eq(site_next(s, "cleo", ""), 1002);
 }
+
+Test(fn_move, what_was_given_to_somebody_is_anybodys_after_a_try)
+{
+	anna_holds();
+	(void)move("anna", "1", "held", "ben");
+	cr_assert_eq(site_next(s, "ben", ""), 1001);
+	(void)site_outcome(s, "ben", "busy", NULL);
+	site_pass(s, 5 * SITE_MIN);
+	cr_assert_eq(site_next(s, "anna", ""), 1001);
+}

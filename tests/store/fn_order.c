@@ -173,3 +173,26 @@ Test(fn_order, the_estimate_is_the_position_at_the_pace_of_the_day)
 	r = site_call(s, "estimate", "1001", NULL);
 	HAS(r, "estimate", "position", "");
 }
+
+Test(fn_order, of_equals_in_two_queues_the_first_comes_first)
+{
+	site_serve(s, "sales", "anna");
+	site_serve(s, "billing", "anna");
+	(void)site_missed(s, "billing", ANN);
+	(void)site_missed(s, "sales", BEA);
+	(void)site_missed(s, "billing", CAT);
+	site_after(s, 1000);
+	for (int64_t n = 1001; n <= 1003; n++) {
+		cr_assert_eq(site_next(s, "anna", ""), n);
+		(void)site_outcome(s, "anna", "done", NULL);
+	}
+}
+
+Test(fn_order, a_position_is_right_to_the_millisecond)
+{
+	three_customers();
+	missed_ago(BEA, 10);
+	missed_ago(ANN, 2);
+	HAS(site_call(s, "explain", "1001", "", NULL), "sum", "position", "2");
+	cr_assert_eq(site_next(s, "anna", ""), 1002);
+}
