@@ -44,7 +44,8 @@ card_head(struct page *p, const json_t *card)
 	else
 		snprintf(right, sizeof right, "try %lld of %lld",
 			 (long long)tries, (long long)most);
-	if (most > 0 || strncmp(right, "try", 3) != 0)
+	if (strcmp(field_str(item, "state"), "closed") != 0 &&
+	    (most > 0 || strncmp(right, "try", 3) != 0))
 		page_right(p, PAGE_PLAIN, right);
 	page_end(p);
 }
@@ -177,8 +178,7 @@ print_customer(struct page *p, const json_t *card, const json_t *item)
 	begin(p, "own agent");
 	page_put(p, PAGE_PLAIN, "%s", *own != '\0' ? own : "none");
 	if (since >= 0)
-		snprintf(text, sizeof text, "customer since %d, ",
-			 clock_year(since));
+		snprintf(text, sizeof text, "since %d, ", clock_year(since));
 	page_at(p, AT_SECOND);
 	page_put(p, PAGE_PLAIN, "%svalue %lld%s", text,
 		 (long long)field_int(c, "value", 0),
@@ -336,11 +336,33 @@ card_foot(struct page *p, const json_t *card, int64_t now)
 	page_end(p);
 }
 
+/* Most entries are what they say; of the others the kind is a part of it. */
+static void
+history_text(char *buf, size_t size, const json_t *h)
+{
+	static const char *const plain[] = { "event", "note", "outcome" };
+	const char *type = field_str(h, "type"), *text = field_str(h, "text");
+	char words[64];
+	size_t i;
+
+	words_code(words, sizeof words, type);
+	if (strcmp(type, "released") == 0)
+		snprintf(words, sizeof words, "given back");
+	for (i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (strcmp(type, plain[i]) == 0 && *text != '\0')
+			words[0] = '\0';
+	if (strcmp(type, "moved") == 0)
+		snprintf(buf, size, "moved to %s", text);
+	else
+		snprintf(buf, size, "%s%s%s", words,
+			 *words != '\0' && *text != '\0' ? ": " : "", text);
+}
+
 void
 card_history(struct page *p, const json_t *card)
 {
 	const json_t *list = field_list(card, "history");
-	char at[32];
+	char at[32], text[2048];
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
@@ -354,10 +376,8 @@ card_history(struct page *p, const json_t *card)
 		page_at(p, 15);
 		page_put(p, PAGE_PLAIN, "%s", field_str(h, "actor"));
 		page_at(p, 24);
-		if (field_has(h, "text"))
-			page_wrap(p, field_str(h, "text"), 6);
-		else
-			page_put(p, PAGE_PLAIN, "%s", field_str(h, "type"));
+		history_text(text, sizeof text, h);
+		page_wrap(p, text, 6);
 		page_end(p);
 	}
 }

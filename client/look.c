@@ -265,7 +265,8 @@ print_aside(struct page *p, json_t *aside)
 	json_t *count;
 	size_t len = 0;
 
-	json_object_foreach (aside, reason, count) {
+	json_object_foreach(aside, reason, count)
+	{
 		snprintf(text + len, sizeof text - len, "%s%lld %s",
 			 len > 0 ? ", " : "",
 			 (long long)json_integer_value(count), reason);

@@ -174,6 +174,10 @@ page_cut(const struct page *p, char *s, int cells)
 static void
 print_styled(struct page *p, enum page_style style, const char *text)
 {
+	if (*text == '\0')
+		return;
+	for (; p->ahead > 0; p->ahead--)
+		fputc(' ', p->to);
 	if (p->colour && style != PAGE_PLAIN)
 		fprintf(p->to, "%s%s\033[0m", style_on[style], text);
 	else
@@ -230,8 +234,8 @@ page_at(struct page *p, int col)
 		page_end(p);
 		return;
 	}
-	for (; p->col < col; p->col++)
-		fputc(' ', p->to);
+	p->ahead += col - p->col;
+	p->col = col;
 }
 
 void
@@ -280,9 +284,8 @@ page_wrap(struct page *p, const char *text, int lines)
 		page_clean(p, word, sizeof word, raw);
 		if (!first && p->col + gap + page_cells(p, word) > p->width) {
 			if (--lines == 0) {
-				fputs(p->col + 3 <= p->width ? " .." : "",
-				      p->to);
-				p->col += 3;
+				if (p->col + 3 <= p->width)
+					print_styled(p, PAGE_PLAIN, " ..");
 				return;
 			}
 			page_end(p);
@@ -301,6 +304,7 @@ page_end(struct page *p)
 {
 	fputc('\n', p->to);
 	p->col = 0;
+	p->ahead = 0;
 }
 
 void

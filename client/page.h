@@ -17,7 +17,8 @@ struct page {
 	bool tty;
 	bool colour;
 	bool utf8;
-	int col; /* where the pen stands */
+	int col;   /* where the pen stands */
+	int ahead; /* blanks on the way there, printed before the next text */
 };
 
 /* page_init: looks at the locale, at fd, COLUMNS, TERM and NO_COLOR. */

@@ -46,7 +46,7 @@ static const struct {
 	{ "held-long", "held long", false },
 	{ "hold-lost", "held long", false },
 	{ "event", "new", false },
-	{ "arrived", "new", false },
+	{ "made", "new", false },
 	{ "held", "taken", false },
 	{ "released", "given back", false },
 	{ "closed", "over", false },
@@ -93,22 +93,27 @@ tail_of(char *buf, size_t size, const json_t *e)
 	int64_t late = field_int(e, "late_ms", 0),
 		used = field_int(e, "used", -1);
 	int64_t due = field_time(e, "due");
+	bool alert = field_has(e, "alert");
 	char text[64];
 
 	buf[0] = '\0';
-	if (used >= 0 && field_has(e, "alert")) {
+	if (used >= 0 && alert) {
 		snprintf(text, sizeof text, "%lld %%", (long long)used);
 		add(buf, size, "", text);
 	}
-	if (due >= 0) {
+	if (due >= 0 && alert) {
 		clock_at(text, sizeof text, due, clock_now_ms());
 		add(buf, size, "due ", text);
 	}
 	add(buf, size, "to ", field_str(e, "to"));
 	words_code(text, sizeof text, field_str(e, "outcome"));
 	add(buf, size, "", text);
-	add(buf, size, *text != '\0' ? "by " : "", field_str(e, "agent"));
+	add(buf, size, "", field_str(e, "agent"));
 	add(buf, size, "", field_str(e, "text"));
+	if (alert && field_int(e, "held_ms", 0) > 0) {
+		clock_words(text, sizeof text, field_int(e, "held_ms", 0));
+		add(buf, size, "", text);
+	}
 	if (late > 0) {
 		clock_words(text, sizeof text, late);
 		snprintf(text + strlen(text), sizeof text - strlen(text),
@@ -124,7 +129,7 @@ show_event(struct watch *w, const char *type, const json_t *e)
 	const char *code = field_has(e, "alert") ? field_str(e, "alert") : type;
 	int64_t at = field_time(e, "at"), number = field_int(e, "number", 0);
 	const char *name = look_up(w, number);
-	char clock[16], word[48], tail[400];
+	char clock[16], word[48], tail[400], shown[128];
 	bool alarm = false;
 	size_t i;
 
@@ -150,9 +155,14 @@ show_event(struct watch *w, const char *type, const json_t *e)
 	page_put(p, PAGE_PLAIN, "%s", field_str(e, "queue"));
 	page_at(p, 47);
 	tail_of(tail, sizeof tail, e);
-	page_put(p, PAGE_PLAIN, "%s", name);
+	page_clean(p, shown, sizeof shown, name);
+	page_cut(p, shown, 17);
+	page_put(p, PAGE_PLAIN, "%s", shown);
 	page_at(p, 65);
-	page_put(p, PAGE_PLAIN, "%s", tail);
+	if (p->col + 12 <= p->width)
+		page_wrap(p, tail, 3);
+	else
+		page_put(p, PAGE_PLAIN, "%s", tail);
 	page_end(p);
 }
 
@@ -303,6 +313,8 @@ watch_run(struct cmd *c)
 		return cmd_usage(c, "watch takes no words.");
 	w = buf_alloc(sizeof *w);
 	w->c = c;
+	if (c->page->tty && !c->json)
+		page_say(c->page, "-- watching; Ctrl-C ends it");
 	while (ferror(c->page->to) == 0) {
 		if (w->stream == NULL)
 			connect_stream(w);
