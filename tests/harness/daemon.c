@@ -103,7 +103,7 @@ give_up(const struct daemon *d, const char *what, const char *why)
 	size_t len = strlen(log);
 
 	(void)fprintf(stderr, "harness: ringbackd: %s: %s\n%s\n", what, why,
-	    log + (len > LOG_SHOWN ? len - LOG_SHOWN : 0));
+		      log + (len > LOG_SHOWN ? len - LOG_SHOWN : 0));
 	abort();
 }
 
@@ -151,7 +151,8 @@ daemon_port(struct daemon *d)
 	return (uint16_t)port;
 }
 
-/* ---- configuration -------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------
+ */
 
 static void
 print_groups(const struct daemon *d, FILE *f)
@@ -163,9 +164,9 @@ print_groups(const struct daemon *d, FILE *f)
 		(void)fputs(d->options.groups, f);
 	else
 		(void)fprintf(f,
-		    "agents = { \"%s\" }\nsupervisors = { \"%s\" }\n"
-		    "managers = { \"%s\" }\nadmins = { \"%s\" }\n",
-		    name, name, name, name);
+			      "agents = { \"%s\" }\nsupervisors = { \"%s\" }\n"
+			      "managers = { \"%s\" }\nadmins = { \"%s\" }\n",
+			      name, name, name, name);
 }
 
 static const char *
@@ -182,7 +183,8 @@ write_file(const struct daemon *d)
 
 	if (f == NULL)
 		give_up(d, d->file, strerror(errno));
-	(void)fprintf(f,
+	(void)fprintf(
+	    f,
 	    "site = \"t\"\ntimezone = \"Europe/Berlin\"\nregion = \"DE\"\n"
 	    "redis_url = \"unix://%s\"\nsocket = \"%s\"\n"
 	    "http = \"127.0.0.1:0\"\n",
@@ -206,7 +208,8 @@ daemon_configure(struct daemon *d, const struct daemon_options *o)
 	write_file(d);
 }
 
-/* ---- begin ------------------------------------------------------------------ */
+/* ---- begin ------------------------------------------------------------------
+ */
 
 char *
 daemon_program(const char *name)
@@ -272,9 +275,9 @@ daemon_launch(const struct daemon_options *options)
 	d->folder = redis_folder_new();
 	if (asprintf(&d->file, "%s/ringback.conf", d->folder) < 0 ||
 	    asprintf(&d->log, "%s/ringbackd.log", d->folder) < 0 ||
-	    (options->socket != NULL ?
-		    asprintf(&d->socket, "%s", options->socket) :
-		    asprintf(&d->socket, "%s/rb.sock", d->folder)) < 0)
+	    (options->socket != NULL
+		 ? asprintf(&d->socket, "%s", options->socket)
+		 : asprintf(&d->socket, "%s/rb.sock", d->folder)) < 0)
 		abort();
 	write_file(d);
 	launch(d);
@@ -304,7 +307,8 @@ daemon_start(const struct daemon_options *options)
 	return d;
 }
 
-/* ---- a look from outside ---------------------------------------------------- */
+/* ---- a look from outside ----------------------------------------------------
+ */
 
 /* The first bytes that come before `until`; how many. */
 static size_t
@@ -338,7 +342,8 @@ daemon_probe(const struct daemon *d, const char *path, int limit_ms)
 	if (fd < 0)
 		give_up(d, "socket", strerror(errno));
 	(void)snprintf(sun.sun_path, sizeof sun.sun_path, "%s", d->socket);
-	n = (size_t)snprintf(buf, sizeof buf,
+	n = (size_t)snprintf(
+	    buf, sizeof buf,
 	    "GET %s HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", path);
 	if (connect(fd, (struct sockaddr *)&sun, sizeof sun) == 0 &&
 	    send(fd, buf, n, MSG_NOSIGNAL) == (ssize_t)n) {
@@ -388,7 +393,8 @@ daemon_pid(const struct daemon *d)
 	return d->pid;
 }
 
-/* ---- signals, end -------------------------------------------------------------- */
+/* ---- signals, end
+ * -------------------------------------------------------------- */
 
 void
 daemon_hup(struct daemon *d)

@@ -57,7 +57,8 @@ web_tcp(uint16_t port, const char *token)
 	char base[64];
 	struct web *w;
 
-	(void)snprintf(base, sizeof base, "http://127.0.0.1:%u", (unsigned)port);
+	(void)snprintf(base, sizeof base, "http://127.0.0.1:%u",
+		       (unsigned)port);
 	w = new_web(base);
 	if (token != NULL &&
 	    asprintf(&w->token, "Authorization: Bearer %s", token) < 0)
@@ -85,7 +86,8 @@ web_limit(struct web *w, long ms)
 	(void)curl_easy_setopt(w->curl, CURLOPT_TIMEOUT_MS, ms);
 }
 
-/* ---- one request -------------------------------------------------------------- */
+/* ---- one request
+ * -------------------------------------------------------------- */
 
 static size_t
 on_body(char *data, size_t one, size_t n, void *cookie)
@@ -152,11 +154,11 @@ prepare(struct web *w, const struct web_request *r)
 	free(url);
 	(void)curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
 	if (r->body != NULL) {
-		(void)curl_easy_setopt(
-		    c, CURLOPT_POSTFIELDSIZE, (long)strlen(r->body));
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
+				       (long)strlen(r->body));
 		(void)curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->body);
 		add_header(w, "Content-Type: ",
-		    r->type != NULL ? r->type : "application/json");
+			   r->type != NULL ? r->type : "application/json");
 		add_header(w, "Expect:", "");
 	}
 	(void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
@@ -179,8 +181,8 @@ take_answer(struct web *w, CURLcode rc)
 	double took = 0;
 
 	if (rc == CURLE_OK)
-		(void)curl_easy_getinfo(
-		    w->curl, CURLINFO_RESPONSE_CODE, &status);
+		(void)curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE,
+					&status);
 	(void)curl_easy_getinfo(w->curl, CURLINFO_TOTAL_TIME, &took);
 	w->answer.status = (int)status;
 	w->answer.body = web_so_far(w);
@@ -200,8 +202,8 @@ const struct web_answer *
 web_ask(struct web *w, const char *method, const char *path, const char *body)
 {
 	const struct web_request r = { .method = method,
-		.path = path,
-		.body = body };
+				       .path = path,
+				       .body = body };
 
 	return web_send(w, &r);
 }
@@ -210,8 +212,8 @@ const struct web_answer *
 web_lines(struct web *w, const char *path, const char *lines)
 {
 	const struct web_request r = { .path = path,
-		.body = lines,
-		.type = "application/x-ndjson" };
+				       .body = lines,
+				       .type = "application/x-ndjson" };
 
 	return web_send(w, &r);
 }
@@ -222,7 +224,8 @@ web_so_far(const struct web *w)
 	return w->body != NULL ? w->body : "";
 }
 
-/* ---- members --------------------------------------------------------------------- */
+/* ---- members
+ * --------------------------------------------------------------------- */
 
 static json_t *
 member(const struct web_answer *a, const char *path)
@@ -256,7 +259,8 @@ web_int(const struct web_answer *a, const char *path)
 	return json_is_integer(v) ? json_integer_value(v) : -1;
 }
 
-/* ---- many at once ------------------------------------------------------------------ */
+/* ---- many at once
+ * ------------------------------------------------------------------ */
 
 struct crowd *
 crowd_new(void)
@@ -291,7 +295,7 @@ crowd_open(const struct crowd *c)
 
 void
 crowd_ask(struct crowd *c, struct web *w, const struct web_request *r,
-    web_told *told, void *cookie)
+	  web_told *told, void *cookie)
 {
 	prepare(w, r);
 	w->told = told;
@@ -322,8 +326,8 @@ tell_done(struct crowd *c)
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(
-		    msg->easy_handle, CURLINFO_PRIVATE, (char **)&w);
+		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE,
+					(char **)&w);
 		take_answer(w, rc);
 		(void)curl_multi_remove_handle(c->multi, w->curl);
 		c->open--;

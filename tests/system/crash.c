@@ -10,7 +10,8 @@
 
 TestSuite(system_crash, .timeout = 120);
 
-/* ---- between two requests ------------------------------------------------------- */
+/* ---- between two requests
+ * ------------------------------------------------------- */
 
 static struct web *
 come_back(struct team *t, struct web *w, const char *token)
@@ -46,7 +47,7 @@ Test(system_crash, an_agent_finds_his_customer_and_his_outcome_again)
 		anna = come_back(t, anna, token);
 		cr_assert_eq(next(anna), number, "the hold was lost");
 		a = web_ask(anna, NULL, "/v1/items/held/outcome",
-		    "{\"outcome\":\"done\",\"note\":\"offer sent\"}");
+			    "{\"outcome\":\"done\",\"note\":\"offer sent\"}");
 		cr_assert_eq(a->status, 200, "%s", a->body);
 		anna = come_back(t, anna, token);
 		cr_assert_str_eq(team_state(t, 0, number), "closed");
@@ -57,7 +58,8 @@ Test(system_crash, an_agent_finds_his_customer_and_his_outcome_again)
 	team_stop(t);
 }
 
-/* ---- in the middle of them --------------------------------------------------------- */
+/* ---- in the middle of them
+ * --------------------------------------------------------- */
 
 #define SENDERS 6
 #define LINES 20
@@ -83,15 +85,15 @@ send_batch(struct sender *s)
 {
 	struct text lines = { 0 };
 	struct web_request r = { .path = "/v1/events",
-		.type = "application/x-ndjson" };
+				 .type = "application/x-ndjson" };
 
 	for (size_t i = 0; i < LINES; i++) {
 		size_t id = (s->number * BATCHES + s->batch) * LINES + i;
 
 		text_addf(&lines,
-		    "{\"type\":\"call.missed\",\"id\":\"f%zu\","
-		    "\"from\":\"+4930%07zu\",\"queue\":\"sales\"}\n",
-		    id, 5000000 + id);
+			  "{\"type\":\"call.missed\",\"id\":\"f%zu\","
+			  "\"from\":\"+4930%07zu\",\"queue\":\"sales\"}\n",
+			  id, 5000000 + id);
 	}
 	r.body = lines.data;
 	s->open = true;
@@ -147,7 +149,8 @@ all_sent(const struct flood *f)
 	return true;
 }
 
-Test(system_crash, what_was_acknowledged_is_there_once_after_kills_in_the_middle)
+Test(system_crash,
+     what_was_acknowledged_is_there_once_after_kills_in_the_middle)
 {
 	struct sender senders[SENDERS] = { 0 };
 	struct flood f = { .senders = senders };
@@ -156,8 +159,9 @@ Test(system_crash, what_was_acknowledged_is_there_once_after_kills_in_the_middle
 	f.team = team_start(1, NULL);
 	for (size_t i = 0; i < SENDERS; i++)
 		senders[i] = (struct sender){ .flood = &f,
-			.web = web_unix(daemon_socket(f.team->daemon[0])),
-			.number = i };
+					      .web = web_unix(daemon_socket(
+						  f.team->daemon[0])),
+					      .number = i };
 	while (!all_sent(&f)) {
 		for (size_t i = 0; i < SENDERS; i++) {
 			if (senders[i].batch < BATCHES)
@@ -174,12 +178,13 @@ Test(system_crash, what_was_acknowledged_is_there_once_after_kills_in_the_middle
 			daemon_restart(f.team->daemon[0]);
 	}
 	cr_log_info("%d kills, %d of %d acknowledged as new", kills,
-	    f.acknowledged, SENDERS * BATCHES * LINES);
+		    f.acknowledged, SENDERS * BATCHES * LINES);
 	cr_assert_geq(kills, 3, "hardly ever killed");
 	cr_assert_leq(f.acknowledged, SENDERS * BATCHES * LINES);
 	cr_assert_eq(team_logged(f.team, "made", 0), SENDERS * BATCHES * LINES);
-	cr_assert_eq(web_int(web_ask(f.team->admin[0], NULL,
-			     "/v1/items?limit=1", NULL), "total"),
+	cr_assert_eq(
+	    web_int(web_ask(f.team->admin[0], NULL, "/v1/items?limit=1", NULL),
+		    "total"),
 	    SENDERS * BATCHES * LINES);
 	for (size_t i = 0; i < SENDERS; i++)
 		web_free(senders[i].web);

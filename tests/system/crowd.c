@@ -57,7 +57,8 @@ struct day_of_work {
 	int closed, released, doubles, odd;
 };
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------- */
 
 /* Always the same numbers, so that what fails once fails again. */
 static unsigned
@@ -73,9 +74,11 @@ add_line(struct text *lines, const struct waiter *w, size_t i)
 	char time[25];
 
 	when_print(time, w->since_ms);
-	text_addf(lines,
+	text_addf(
+	    lines,
 	    "{\"type\":\"call.missed\",\"id\":\"c%zu\",\"from\":\"+4930%07zu\","
-	    "\"queue\":\"%s\",\"value\":%lld,\"severity\":%d,\"time\":\"%s\"}\n",
+	    "\"queue\":\"%s\",\"value\":%lld,\"severity\":%d,\"time\":\"%s\"}"
+	    "\n",
 	    i, 5000000 + i, w->queue == 0 ? "sales" : "billing",
 	    (long long)tiers[w->tier].value, w->severity, time);
 }
@@ -94,10 +97,10 @@ count_made(const struct web_answer *a, size_t first)
 		cr_assert_not_null(end, "only %zu answers", i);
 		line = text_dup_n(s, (size_t)(end - s));
 		(void)snprintf(expected, sizeof expected, "\"number\":%zu,",
-		    first + i + FIRST_NUMBER);
+			       first + i + FIRST_NUMBER);
 		cr_assert(strstr(line, expected) != NULL &&
-			strstr(line, "\"status\":201") != NULL,
-		    "line %zu: %s", first + i, line);
+			      strstr(line, "\"status\":201") != NULL,
+			  "line %zu: %s", first + i, line);
 		free(line);
 		s = end + 1;
 	}
@@ -122,13 +125,14 @@ load(struct day_of_work *d)
 			add_line(&lines, w, i);
 		}
 		count_made(web_lines(d->team->admin[first / LINES % 2],
-			       "/v1/events", lines.data),
-		    first);
+				     "/v1/events", lines.data),
+			   first);
 		text_done(&lines);
 	}
 }
 
-/* ---- the agents --------------------------------------------------------------------- */
+/* ---- the agents
+ * --------------------------------------------------------------------- */
 
 static void on_card(void *, struct web *, const struct web_answer *);
 
@@ -136,7 +140,8 @@ static void
 ask_next(struct agent *a)
 {
 	const struct web_request r = { .path = "/v1/next",
-		.body = a->parks ? "{\"wait_s\":2}" : "{}" };
+				       .body =
+					   a->parks ? "{\"wait_s\":2}" : "{}" };
 
 	crowd_ask(a->day->team->crowd, a->web, &r, on_card, a);
 }
@@ -156,7 +161,7 @@ static void
 give_back(struct agent *a)
 {
 	const struct web_request r = { .path = "/v1/items/held/release",
-		.body = "{}" };
+				       .body = "{}" };
 
 	/* From here on somebody else may have it before we hear of it. */
 	a->day->items[a->held - FIRST_NUMBER].agent = NULL;
@@ -188,10 +193,10 @@ finish(struct agent *a, int64_t fence)
 	const struct web_request r = { .path = path, .body = body };
 
 	(void)snprintf(path, sizeof path, "/v1/items/%lld/outcome",
-	    (long long)a->held);
+		       (long long)a->held);
 	(void)snprintf(body, sizeof body,
-	    "{\"outcome\":\"done\",\"fence\":%lld,\"next\":true}",
-	    (long long)fence);
+		       "{\"outcome\":\"done\",\"fence\":%lld,\"next\":true}",
+		       (long long)fence);
 	crowd_ask(a->day->team->crowd, a->web, &r, on_done, a);
 }
 
@@ -201,8 +206,8 @@ on_card(void *cookie, struct web *w, const struct web_answer *answer)
 {
 	struct agent *a = cookie;
 	json_t *card = json_object_get(answer->json, "next");
-	const struct web_answer part = { .json = card != NULL ? card :
-								answer->json };
+	const struct web_answer part = { .json = card != NULL ? card
+							      : answer->json };
 	int64_t number = web_int(&part, "item.number");
 
 	(void)w;
@@ -249,13 +254,14 @@ come_to_work(struct day_of_work *d)
 	}
 }
 
-/* ---- what the log bears witness of ----------------------------------------------------- */
+/* ---- what the log bears witness of
+ * ----------------------------------------------------- */
 
 static double
 urgency(const struct waiter *w, int64_t at_ms)
 {
 	return tiers[w->tier].weight * severity_weights[w->severity] *
-	    (double)(at_ms - w->since_ms) / (double)tiers[w->tier].target_ms;
+	       (double)(at_ms - w->since_ms) / (double)tiers[w->tier].target_ms;
 }
 
 /* What two roundings to a millisecond may make. */
@@ -263,7 +269,7 @@ static double
 slack(const struct waiter *w)
 {
 	return 3 * tiers[w->tier].weight * severity_weights[w->severity] /
-	    (double)tiers[w->tier].target_ms;
+	       (double)tiers[w->tier].target_ms;
 }
 
 static void
@@ -280,10 +286,10 @@ check_choice(const struct day_of_work *d, const struct team_entry *e)
 		    (w->queue == 1 && !d->agents[who].billing))
 			continue;
 		cr_assert(urgency(w, e->at_ms) <=
-			mine + slack(w) + slack(chosen),
-		    "%s got %lld (%f) while %zu (%f) waited", e->agent,
-		    (long long)e->number, mine, i + FIRST_NUMBER,
-		    urgency(w, e->at_ms));
+			      mine + slack(w) + slack(chosen),
+			  "%s got %lld (%f) while %zu (%f) waited", e->agent,
+			  (long long)e->number, mine, i + FIRST_NUMBER,
+			  urgency(w, e->at_ms));
 	}
 }
 
@@ -296,7 +302,7 @@ follow(struct day_of_work *d, const struct team_entry *e)
 		w->waits = true;
 	} else if (strcmp(e->type, "held") == 0) {
 		cr_assert(w->waits && w->agent == NULL,
-		    "%lld was handed out twice", (long long)e->number);
+			  "%lld was handed out twice", (long long)e->number);
 		w->waits = false;
 		w->agent = e->agent;
 		check_choice(d, e);
@@ -340,26 +346,28 @@ check_alerts(struct day_of_work *d, int64_t until_ms)
 		const char *name;
 		double at;
 	} steps[] = { { "at-risk", 0.75 }, { "broken", 1 } };
-	int (*raised)[2] = text_alloc(ITEMS * sizeof *raised);
+	int(*raised)[2] = text_alloc(ITEMS * sizeof *raised);
 	size_t count;
 	struct team_entry *list = team_log(d->team, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < 2; k++)
-			raised[list[i].number >= FIRST_NUMBER ?
-				list[i].number - FIRST_NUMBER : 0][k] +=
+			raised[list[i].number >= FIRST_NUMBER
+				   ? list[i].number - FIRST_NUMBER
+				   : 0][k] +=
 			    strcmp(list[i].alert, steps[k].name) == 0;
 	}
 	for (size_t i = 0; i < ITEMS; i++) {
 		const struct waiter *w = &d->items[i];
 		double share = (double)(until_ms - w->since_ms) /
-		    (double)tiers[w->tier].target_ms;
+			       (double)tiers[w->tier].target_ms;
 
 		for (size_t k = 0; k < 2; k++)
-			cr_assert(raised[i][k] == 1 ||
-				(raised[i][k] == 0 && share < steps[k].at),
-			    "%s of %zu (share %f): %d times", steps[k].name,
-			    i + FIRST_NUMBER, share, raised[i][k]);
+			cr_assert(raised[i][k] == 1 || (raised[i][k] == 0 &&
+							share < steps[k].at),
+				  "%s of %zu (share %f): %d times",
+				  steps[k].name, i + FIRST_NUMBER, share,
+				  raised[i][k]);
 	}
 	free(raised);
 	free(list);
@@ -376,7 +384,7 @@ are_told(void *cookie)
 	for (size_t i = 0; i < ITEMS; i++) {
 		const struct waiter *w = &d->items[i];
 		double share = (double)(now - w->since_ms) /
-		    (double)tiers[w->tier].target_ms;
+			       (double)tiers[w->tier].target_ms;
 
 		due += (share >= 0.75) + (share >= 1);
 	}
@@ -392,19 +400,19 @@ Test(system_crowd, each_customer_is_handed_out_once_and_the_most_urgent_first)
 	come_to_work(d);
 	load(d);
 	cr_assert(crowd_until(d->team->crowd, are_told, d, 30000),
-	    "not all alerts were raised");
+		  "not all alerts were raised");
 	until_ms = clock_wall_ms() - 2000;
 	began_ms = clock_mono_ms();
 	for (size_t i = 0; i < AGENTS; i++)
 		ask_next(&d->agents[i]);
 	(void)crowd_until(d->team->crowd, all_closed, d, 120000);
 	cr_log_info("%d closed, %d given back in %lld ms", d->closed,
-	    d->released, (long long)(clock_mono_ms() - began_ms));
+		    d->released, (long long)(clock_mono_ms() - began_ms));
 	cr_assert_eq(d->odd, 0, "%d odd answers", d->odd);
 	cr_assert_eq(d->doubles, 0, "%d had two agents", d->doubles);
 	cr_assert_eq(d->closed, ITEMS);
 	cr_assert(crowd_until(d->team->crowd, NULL, NULL, 10000),
-	    "%d still ask", crowd_open(d->team->crowd));
+		  "%d still ask", crowd_open(d->team->crowd));
 	check_log(d);
 	check_alerts(d, until_ms);
 	for (size_t i = 0; i < AGENTS; i++)

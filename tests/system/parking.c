@@ -37,14 +37,14 @@ are_parked(void *cookie)
 	struct places *p = cookie;
 
 	return redis_int(p->team->redis, "ZCARD", "rb:{t}:parked", NULL) ==
-	    p->count;
+	       p->count;
 }
 
 static struct parked *
 park(struct team *t, size_t daemon, const char *name)
 {
 	const struct web_request r = { .path = "/v1/next",
-		.body = "{\"wait_s\":60}" };
+				       .body = "{\"wait_s\":60}" };
 	struct places places = { .team = t };
 	struct parked *p = calloc(1, sizeof *p);
 
@@ -52,8 +52,7 @@ park(struct team *t, size_t daemon, const char *name)
 	p->team = t;
 	p->web = team_agent(t, daemon, name, "sales", NULL);
 	web_limit(p->web, 70000);
-	places.count =
-	    redis_int(t->redis, "ZCARD", "rb:{t}:parked", NULL) + 1;
+	places.count = redis_int(t->redis, "ZCARD", "rb:{t}:parked", NULL) + 1;
 	crowd_ask(t->crowd, p->web, &r, on_answer, p);
 	cr_assert(crowd_until(t->crowd, are_parked, &places, 10000));
 	return p;
@@ -77,10 +76,10 @@ is_answered(void *cookie)
 }
 
 static bool
-gets(struct parked *p, int64_t number)
+is_handed(struct parked *p, int64_t number)
 {
 	return crowd_until(p->team->crowd, is_answered, p, 5000) &&
-	    p->status == 200 && p->number == number;
+	       p->status == 200 && p->number == number;
 }
 
 Test(system_parking, an_arrival_at_one_daemon_wakes_an_agent_at_the_other)
@@ -88,7 +87,7 @@ Test(system_parking, an_arrival_at_one_daemon_wakes_an_agent_at_the_other)
 	struct team *t = team_start(2, NULL);
 	struct parked *anna = park(t, 0, "anna");
 
-	cr_assert(gets(anna, team_miss(t, 1, "a", "+49301820001")));
+	cr_assert(is_handed(anna, team_miss(t, 1, "a", "+49301820001")));
 	leave(anna);
 	team_stop(t);
 }
@@ -100,9 +99,9 @@ Test(system_parking, who_has_waited_longest_is_served_first)
 	struct parked *ben = park(t, 0, "ben");
 	struct parked *carl = park(t, 1, "carl");
 
-	cr_assert(gets(anna, team_miss(t, 0, "a", "+49301820001")));
-	cr_assert(gets(ben, team_miss(t, 1, "b", "+49301820002")));
-	cr_assert(gets(carl, team_miss(t, 1, "c", "+49301820003")));
+	cr_assert(is_handed(anna, team_miss(t, 0, "a", "+49301820001")));
+	cr_assert(is_handed(ben, team_miss(t, 1, "b", "+49301820002")));
+	cr_assert(is_handed(carl, team_miss(t, 1, "c", "+49301820003")));
 	leave(anna);
 	leave(ben);
 	leave(carl);
@@ -118,7 +117,7 @@ Test(system_parking, who_hung_up_is_not_handed_a_customer)
 
 	leave(anna);
 	number = team_miss(t, 0, "a", "+49301820001");
-	cr_assert(gets(ben, number));
+	cr_assert(is_handed(ben, number));
 	leave(ben);
 	cr_assert_eq(team_logged(t, "held", number), 1);
 	team_stop(t);
@@ -133,10 +132,10 @@ Test(system_parking, a_customer_goes_round_an_agent_at_a_frozen_daemon)
 
 	daemon_freeze(t->daemon[0]);
 	number = team_miss(t, 1, "a", "+49301820001");
-	cr_assert(gets(ben, number));
+	cr_assert(is_handed(ben, number));
 	daemon_thaw(t->daemon[0]);
 	/* He lost a turn, not his place: the next customer is his. */
-	cr_assert(gets(anna, team_miss(t, 1, "b", "+49301820002")));
+	cr_assert(is_handed(anna, team_miss(t, 1, "b", "+49301820002")));
 	leave(anna);
 	leave(ben);
 	team_stop(t);

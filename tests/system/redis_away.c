@@ -62,7 +62,7 @@ Test(system_redis, killed_and_restarted_it_has_lost_nothing_and_serves_again)
 	    web_int(web_ask(anna, NULL, "/v1/next", "{}"), "item.number"),
 	    number, "the hold is lost");
 	cr_assert_eq(web_ask(t->admin[0], NULL, "/v1/events", event)->status,
-	    201);
+		     201);
 	cr_assert_eq(daemon_pid(t->daemon[0]), pid);
 	web_free(anna);
 	free(token);
@@ -104,7 +104,7 @@ is_parked(void *cookie)
 Test(system_redis, who_waited_through_its_absence_is_handed_the_next_customer)
 {
 	const struct web_request r = { .path = "/v1/next",
-		.body = "{\"wait_s\":60}" };
+				       .body = "{\"wait_s\":60}" };
 	struct team *t = team_start(1, NULL);
 	struct web *anna = team_agent(t, 0, "anna", "sales", NULL);
 	struct parked p = { 0 };
@@ -151,11 +151,11 @@ Test(system_redis, flushed_functions_are_loaded_again)
 	struct team *t = team_start(1, NULL);
 
 	redis_must(t->redis, "FUNCTION", "FLUSH", NULL);
-	cr_assert_eq(
-	    web_ask(t->admin[0], NULL, "/v1/queues", NULL)->status, 200);
+	cr_assert_eq(web_ask(t->admin[0], NULL, "/v1/queues", NULL)->status,
+		     200);
 	redis_must(t->redis, "FUNCTION", "FLUSH", NULL);
 	cr_assert_eq(web_ask(t->admin[0], NULL, "/v1/events", event)->status,
-	    201);
+		     201);
 	team_stop(t);
 }
 
@@ -172,8 +172,7 @@ Test(system_redis, flushed_altogether_it_gets_configuration_and_hours_again)
 	cr_assert_eq(a->status, 200);
 	cr_assert(json_is_true(json_object_get(
 	    json_array_get(json_object_get(a->json, "queues"), 0), "open")));
-	cr_assert_geq(
-	    redis_int(t->redis, "EXISTS", "rb:{t}:policy", NULL), 1);
+	cr_assert_geq(redis_int(t->redis, "EXISTS", "rb:{t}:policy", NULL), 1);
 	cr_assert_neq(redis_int(t->redis, "HLEN", "rb:{t}:policy", NULL), 0);
 	team_stop(t);
 }
@@ -191,7 +190,7 @@ Test(system_redis, a_full_one_refuses_events_and_lets_work_be_finished)
 	cr_assert_eq(a->status, 503, "%d %s", a->status, a->body);
 	cr_assert_gt(a->retry_after, 0);
 	a = web_ask(anna, NULL, "/v1/items/held/outcome",
-	    "{\"outcome\":\"done\"}");
+		    "{\"outcome\":\"done\"}");
 	cr_assert_eq(a->status, 200, "%d %s", a->status, a->body);
 	redis_must(t->redis, "CONFIG", "SET", "maxmemory", "0", NULL);
 	cr_assert(is_taken(t, event, BACK_MS));

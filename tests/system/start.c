@@ -69,7 +69,7 @@ Test(system_start, a_second_daemon_at_the_same_socket_refuses_with_a_sentence)
 	cr_assert_not_null(strstr(log, daemon_socket(d)), "says: %s", log);
 	free(log);
 	cr_assert_eq(daemon_probe(d, "/readyz", 2000), 200,
-	    "the first one was disturbed");
+		     "the first one was disturbed");
 	daemon_free(second);
 	daemon_free(d);
 	redis_stop(redis);
@@ -103,7 +103,7 @@ Test(system_start, a_redis_that_forgets_is_not_used_unless_that_is_allowed)
 Test(system_start, a_redis_that_evicts_is_not_used_unless_that_is_allowed)
 {
 	static const char *const extra[] = { "--maxmemory-policy",
-		"allkeys-lru", NULL };
+					     "allkeys-lru", NULL };
 	const struct redis_options evicts = { .extra = extra };
 	struct redis *redis = redis_start_with(&evicts);
 

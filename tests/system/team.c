@@ -46,7 +46,7 @@ team_token(struct team *t, const char *name, const char *role)
 	char body[160];
 
 	(void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"role\":\"%s\"}",
-	    name, role);
+		       name, role);
 	a = web_ask(t->admin[0], NULL, "/v1/tokens", body);
 	cr_assert_eq(a->status, 201, "%s", a->body);
 	return text_dup(web_text(a, "token"));
@@ -58,16 +58,16 @@ team_serve(struct team *t, const char *agent, const char *queue)
 	const struct web_answer *a;
 	char path[160];
 
-	(void)snprintf(
-	    path, sizeof path, "/v1/agents/%s/queues/%s", agent, queue);
+	(void)snprintf(path, sizeof path, "/v1/agents/%s/queues/%s", agent,
+		       queue);
 	a = web_ask(t->admin[0], "PUT", path, "{\"factor\":1.0}");
 	cr_assert(a->status == 200 || a->status == 201, "%d %s", a->status,
-	    a->body);
+		  a->body);
 }
 
 struct web *
 team_agent(struct team *t, size_t daemon, const char *name, const char *queue,
-    char **ret_token)
+	   char **ret_token)
 {
 	char *token = team_token(t, name, "agent");
 	struct web *w = web_tcp(daemon_port(t->daemon[daemon]), token);
@@ -86,7 +86,8 @@ team_miss(struct team *t, size_t daemon, const char *id, const char *phone)
 	const struct web_answer *a;
 	char body[300];
 
-	(void)snprintf(body, sizeof body,
+	(void)snprintf(
+	    body, sizeof body,
 	    "{\"type\":\"call.missed\",\"id\":\"%s\",\"from\":\"%s\","
 	    "\"queue\":\"sales\"}",
 	    id, phone);
@@ -107,7 +108,8 @@ team_state(struct team *t, size_t daemon, int64_t number)
 	return web_text(a, "item.state");
 }
 
-/* ---- the log -------------------------------------------------------------------- */
+/* ---- the log
+ * -------------------------------------------------------------------- */
 
 static void
 take_field(struct team_entry *e, const char *name, const char *value)
@@ -147,10 +149,10 @@ team_log(struct team *t, size_t *ret_count)
 		const redisReply *fields = r->element[i]->element[1];
 
 		(void)snprintf(list[i].id, sizeof list[i].id, "%s",
-		    r->element[i]->element[0]->str);
+			       r->element[i]->element[0]->str);
 		for (size_t k = 0; k + 1 < fields->elements; k += 2)
 			take_field(&list[i], fields->element[k]->str,
-			    fields->element[k + 1]->str);
+				   fields->element[k + 1]->str);
 	}
 	*ret_count = r->elements;
 	freeReplyObject(r);
@@ -166,7 +168,7 @@ team_logged(struct team *t, const char *type, int64_t number)
 
 	for (size_t i = 0; i < count; i++)
 		n += strcmp(list[i].type, type) == 0 &&
-		    (number == 0 || list[i].number == number);
+		     (number == 0 || list[i].number == number);
 	free(list);
 	return n;
 }
