@@ -196,9 +196,10 @@ outcome_stored(void *cookie, enum store_end end, const struct store_answer *a)
 		refuse(c->req, a);
 		return;
 	}
-	body = json_pack("{s:o, s:s, s:b, s:I}", "item",
+	body = json_pack("{s:o, s:s, s:b, s:b, s:I}", "item",
 	    wire_item(item, policy), "outcome", c->code, "repeated",
-	    strcmp(a->word, "repeated") == 0, "undo_s",
+	    strcmp(a->word, "repeated") == 0, "late",
+	    strcmp(a->word, "late") == 0, "undo_s",
 	    (json_int_t)(policy->undo_ms / 1000));
 	next = next_part(a, policy);
 	if (next != NULL)

@@ -67,7 +67,8 @@ function ladder.pool(s, it, share)
   if has(own) and agent.on_duty(s, own) then return 'own=' .. own end
   while i and list[i] do
     local step = list[i]
-    if step.to == 'agents' or not step.only then return 'agents' end
+    local tried = has(it.promise) and step.to ~= 'own-agent'
+    if step.to == 'agents' or not step.only or tried then return 'agents' end
     if step.to ~= 'own-agent' and agent.group_on_duty(s, step.to) then return 'group=' .. step.to end
     i = i + 1
   end

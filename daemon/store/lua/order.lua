@@ -50,7 +50,10 @@ end
 
 local function best_of_pool(s, best, queue, pool, asker, line)
   for _, c in ipairs(class.of_pool(s, queue, pool)) do
-    best = better(best, head(s, c, asker, line.factor, line.least))
+    -- What was tried in time is nobody's escalation, however old it grows.
+    if not line.least or c.promise == 'open' then
+      best = better(best, head(s, c, asker, line.factor, line.least))
+    end
   end
   return best
 end

@@ -35,7 +35,7 @@ function effects.retry(s, it, what)
   item.leave(s, it)
   it.given, it.appointment = '', ''
   if at then return item.schedule(s, it, at, 'retry') end
-  item.close(s, it, 'unreachable')
+  item.close(s, it, policy.queue(s, it.queue)['then'] or 'unreachable')
   alert.raise(s, it, 'unreachable', { tries = tries })
 end
 
