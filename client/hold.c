@@ -14,6 +14,7 @@
 #include "client/words.h"
 
 #define WAIT_S 50
+#define TRIES 3
 
 static void
 show_card(struct cmd *c, const json_t *card)
@@ -211,13 +212,59 @@ add_common(const struct cmd *c, json_t *body)
 	       cmd_add_option(c, body, "correction", OPT_CORRECTION);
 }
 
+/* What is held, by its number and its hold: then an answer that was lost can be
+ * asked for again, and the repeat never hits the next customer. */
+static const char *
+name_held(struct cmd *c, char number[24], json_t *body)
+{
+	const struct request r = { .method = "GET", .path = "/v1/me" };
+	const char *name = NULL;
+	const json_t *it;
+	struct answer a;
+
+	ask_do(c->ask, &r, &a);
+	it = field_obj(field_obj(a.json, "held"), "item");
+	if (field_int(it, "number", 0) > 0 && field_int(it, "fence", 0) > 0) {
+		snprintf(number, 24, "%lld",
+			 (long long)field_int(it, "number", 0));
+		json_object_set_new(body, "fence",
+				    json_integer(field_int(it, "fence", 0)));
+		name = number;
+	}
+	answer_done(&a);
+	return name;
+}
+
+/* send_outcome: once in effect, however often it has to be sent. */
+static bool
+send_outcome(struct cmd *c, const char *item, json_t *body, struct answer *a)
+{
+	char number[24];
+	struct path p;
+	int tries = 1;
+	bool ok;
+
+	if (item == NULL)
+		item = name_held(c, number, body);
+	path_item(&p, item, "/outcome");
+	for (;;) {
+		ok = cmd_send(c, "POST", &p, json_incref(body), a);
+		if (ok || (a->status != 0 && a->status != 504) ||
+		    !json_is_integer(json_object_get(body, "fence")) ||
+		    tries++ == TRIES)
+			break;
+		answer_done(a);
+	}
+	json_decref(body);
+	return ok;
+}
+
 int
 hold_done(struct cmd *c)
 {
 	const char *item = cmd_word(c, 0), *code = cmd_word(c, 1);
 	const char *accepted = cmd_option(c, OPT_ACCEPTED);
 	struct answer a;
-	struct path p;
 	json_t *body;
 
 	if (item != NULL && !args_is_item(item)) {
@@ -239,8 +286,7 @@ hold_done(struct cmd *c)
 		json_decref(body);
 		return EXIT_USAGE;
 	}
-	path_item(&p, item, "/outcome");
-	if (!cmd_send(c, "POST", &p, body, &a))
+	if (!send_outcome(c, item, body, &a))
 		return cmd_finish(c, &a);
 	return show_outcome(c, &a);
 }
@@ -270,7 +316,6 @@ hold_later(struct cmd *c)
 	bool named = begins_with_item(c);
 	char *when = args_join(c->args, named ? 2 : 1);
 	struct answer a;
-	struct path p;
 	json_t *body;
 
 	if (*when == '\0' || !cmd_is_text("the time", when)) {
@@ -285,8 +330,7 @@ hold_later(struct cmd *c)
 		json_decref(body);
 		return EXIT_USAGE;
 	}
-	path_item(&p, named ? cmd_word(c, 0) : NULL, "/outcome");
-	if (!cmd_send(c, "POST", &p, body, &a))
+	if (!send_outcome(c, named ? cmd_word(c, 0) : NULL, body, &a))
 		return cmd_finish(c, &a);
 	return show_outcome(c, &a);
 }
