@@ -119,6 +119,16 @@ api_record(struct req *req)
 	return r;
 }
 
+bool
+api_is_json(const struct req *req)
+{
+	const char *type = req_header(req, "Content-Type");
+
+	return type == NULL || *type == '\0' ||
+	    req_type_is(req, "application/json") ||
+	    req_type_is(req, "application/x-www-form-urlencoded");
+}
+
 json_t *
 api_parse(struct req *req)
 {
@@ -127,6 +137,11 @@ api_parse(struct req *req)
 	const char *body;
 	size_t len;
 
+	if (!api_is_json(req)) {
+		req_fail(req, 415, "not a type that is understood",
+		    "Send the body as application/json.");
+		return NULL;
+	}
 	body = req_body(req, &len);
 	object = wire_parse(body, len, &why);
 	if (object == NULL)

@@ -41,15 +41,19 @@ struct actor api_actor(const struct req *);
  * where it may have, 500 where Redis would not run it. */
 void api_fail_end(struct req *, enum store_end, const struct store_answer *);
 
+/* api_is_json: the body is said to be JSON, or comes under the type that curl
+ * and simple senders give it unasked, or under none. */
+bool api_is_json(const struct req *);
+
 /* api_parse: the body as one JSON object, the caller's to free; NULL when the
- * request has been failed (400). */
+ * request has been failed (400, 415). */
 json_t *api_parse(struct req *);
 
 /* api_fail_fields: 422, with the list of what is wrong (taken). */
 void api_fail_fields(struct req *, json_t *errors);
 
 /* api_read: the body as one JSON object, by the table, into the record.  0, or
- * -1 when the request has been failed (400, 422). */
+ * -1 when the request has been failed (400, 415, 422). */
 struct record;
 struct wire_field;
 int api_read(struct req *, struct record *ret, const struct wire_field *,

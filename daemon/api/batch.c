@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "daemon/api/req.h"
 #include "daemon/base/text.h"
@@ -29,11 +28,8 @@ batch_free(void *cookie)
 bool
 batch_is(const struct req *req)
 {
-	const char *type = req_header(req, "Content-Type");
-
-	return type != NULL &&
-	    (strncasecmp(type, "application/x-ndjson", 20) == 0 ||
-		strncasecmp(type, "application/ndjson", 18) == 0);
+	return req_type_is(req, "application/x-ndjson") ||
+	    req_type_is(req, "application/ndjson");
 }
 
 struct req *

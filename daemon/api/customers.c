@@ -19,7 +19,7 @@
 
 /* clang-format off */
 static const struct wire_field customer_fields[] = {
-	{ .name = "id", .kind = WIRE_TEXT, .max = 100 },
+	{ .name = "id", .kind = WIRE_ID, .max = 100 },
 	{ .name = "name", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "phones", .kind = WIRE_TEXTS },
 	{ .name = "value", .kind = WIRE_INT, .min = 0, .max = 1000000000000 },
@@ -34,18 +34,21 @@ static const struct wire_field customer_fields[] = {
 /* clang-format on */
 #define FIELDS (sizeof customer_fields / sizeof *customer_fields)
 
-/* An id stands in keys of Redis and in paths: no control characters, no '|'. */
+/* Is the number in the list "+49...,+49..." already? */
 static bool
-id_ok(const char *id)
+is_listed(const struct text *list, const char *e164)
 {
-	size_t n = strlen(id);
+	size_t n = strlen(e164);
+	const char *s = list->data;
 
-	for (size_t i = 0; i < n; i++) {
-		if ((unsigned char)id[i] < 0x20 || id[i] == 0x7f ||
-		    id[i] == '|')
-			return false;
+	while (s != NULL && *s != '\0') {
+		size_t one = strcspn(s, ",");
+
+		if (one == n && strncmp(s, e164, n) == 0)
+			return true;
+		s += one + (s[one] == ',');
 	}
-	return n > 0 && n <= 100;
+	return false;
 }
 
 /* Numbers to E.164, each once; errors name the one that is none. */
@@ -67,8 +70,7 @@ normalise_phones(struct record *c, const char *region)
 			    "\"%s\" is not a telephone number that can be "
 			    "called.",
 			    one);
-		else if (joined.len == 0 ||
-		    strstr(joined.data, phone.e164) == NULL)
+		else if (!is_listed(&joined, phone.e164))
 			text_addf(&joined, "%s%s", joined.len > 0 ? "," : "",
 			    phone.e164);
 		free(one);
@@ -88,9 +90,8 @@ check(struct record *c, const json_t *object, const struct policy *policy)
 
 	if (errors != NULL)
 		return errors;
-	if (!record_has(c, "id") || !id_ok(record_get(c, "id")))
-		return wire_error(NULL, "id",
-		    "id is missing, or holds what an id must not.");
+	if (!record_has(c, "id"))
+		return wire_error(NULL, "id", "id is missing.");
 	if (record_has(c, "timezone") &&
 	    !calendar_zone_ok(record_get(c, "timezone")))
 		return wire_error(NULL, "timezone",
@@ -286,5 +287,9 @@ customer_line(
 void
 customers_post(struct req *req)
 {
-	batch_run(req, customer_line, NULL);
+	if (batch_is(req) || api_is_json(req))
+		batch_run(req, customer_line, NULL);
+	else
+		req_fail(req, 415, "not a type that is understood",
+		    "Send customers as application/x-ndjson, one a line.");
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <uuid/uuid.h>
 
@@ -25,7 +24,7 @@ static const struct wire_field event_fields[] = {
 	{ .name = "id", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "source", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "from", .kind = WIRE_TEXT, .max = 400 },
-	{ .name = "customer", .kind = WIRE_TEXT, .max = 100 },
+	{ .name = "customer", .kind = WIRE_ID, .max = 100 },
 	{ .name = "time", .kind = WIRE_TIME },
 	{ .name = "to", .kind = WIRE_TEXT, .max = 400 },
 	{ .name = "name", .kind = WIRE_TEXT, .max = 200 },
@@ -306,18 +305,6 @@ event_line(
 	event_begin(c, line, len);
 }
 
-/* JSON, also under the type that curl and simple senders give it unasked. */
-static bool
-is_json(const struct req *req)
-{
-	const char *type = req_header(req, "Content-Type");
-	size_t n = type != NULL ? strcspn(type, "; \t") : 0;
-
-	return n == 0 || (n == 16 && strncasecmp(type, "application/json", n) == 0) ||
-	    (n == 33 &&
-		strncasecmp(type, "application/x-www-form-urlencoded", n) == 0);
-}
-
 void
 events_post(struct req *req)
 {
@@ -326,7 +313,7 @@ events_post(struct req *req)
 
 	if (batch_is(req)) {
 		batch_run(req, event_line, NULL);
-	} else if (!is_json(req)) {
+	} else if (!api_is_json(req)) {
 		req_fail(req, 415, "not a type that is understood",
 		    "Send one event as application/json, or many as "
 		    "application/x-ndjson.");

@@ -213,6 +213,16 @@ req_header(const struct req *r, const char *name)
 	    evhttp_request_get_input_headers(r->ev), name);
 }
 
+bool
+req_type_is(const struct req *r, const char *type)
+{
+	const char *given = req_header(r, "Content-Type");
+	size_t n = strlen(type);
+
+	return given != NULL && strcspn(given, "; \t") == n &&
+	    strncasecmp(given, type, n) == 0;
+}
+
 size_t
 req_header_count(const struct req *r, const char *name)
 {

@@ -27,6 +27,9 @@ const char *req_query(const struct req *, const char *name);
 /* req_query_name: the i-th name, to refuse unknown ones; NULL after the last. */
 const char *req_query_name(const struct req *, size_t i);
 const char *req_header(const struct req *, const char *name); /* or NULL */
+/* req_type_is: that the body's Content-Type is this one, whatever its
+ * parameters. */
+bool req_type_is(const struct req *, const char *type);
 size_t req_header_count(const struct req *, const char *name);
 /* req_body: NUL-terminated besides; may hold anything. */
 const char *req_body(struct req *, size_t *ret_len);

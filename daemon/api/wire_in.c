@@ -100,6 +100,16 @@ wire_parse(const char *body, size_t len, char **ret_why)
 
 /* ---- one field: its value as a string into the record, or an error ------------------ */
 
+static bool
+is_id(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == '|')
+			return false;
+	}
+	return true;
+}
+
 static json_t *
 read_text(struct record *ret, const json_t *v, const struct wire_field *f,
     json_t *errors)
@@ -120,6 +130,10 @@ read_text(struct record *ret, const json_t *v, const struct wire_field *f,
 		return wire_error(errors, f->name,
 		    "%s must be a name of at most 64 letters, digits and "
 		    "any of . _ - @",
+		    f->name);
+	if (f->kind == WIRE_ID && !is_id(s))
+		return wire_error(errors, f->name,
+		    "%s may hold neither control characters nor a bar (|).",
 		    f->name);
 	record_set(ret, f->name, s);
 	return errors;
@@ -212,6 +226,7 @@ read_field(struct record *ret, const json_t *v, const struct wire_field *f,
 	switch (f->kind) {
 	case WIRE_TEXT:
 	case WIRE_NAME:
+	case WIRE_ID:
 		return read_text(ret, v, f, errors);
 	case WIRE_INT:
 		return read_int(ret, v, f, errors);
