@@ -47,7 +47,8 @@ function effects.later(s, it, _, fields, name)
 end
 
 function effects.stay(s, it, _, _, name)
-  it.rev = it.rev + 1
+  -- The promise is part of the class in which one waits whose hold ran out.
+  item.replace(s, it, function() end)
   hold.renew(s, name)
 end
 
