@@ -168,9 +168,11 @@ format-check:
 D           = $(DESTDIR)
 install: all
 	install -d $(D)$(sbindir) $(D)$(bindir) $(D)$(unitdir) $(D)$(sysusersdir) \
-	    $(D)$(tmpfilesdir) $(D)$(docdir)/examples/kamailio $(D)$(sysconfdir)/ringback
+	    $(D)$(tmpfilesdir) $(D)$(docdir)/examples/kamailio $(D)$(sysconfdir)/ringback \
+	    $(D)$(prefix)/lib/ringback
 	install -m 755 $(B)/ringbackd $(D)$(sbindir)
 	install -m 755 $(B)/ringback $(D)$(bindir)
+	install -m 755 conf/alert-mail $(D)$(prefix)/lib/ringback
 	install -m 644 README.md $(D)$(docdir)
 	install -m 644 conf/ringback.conf.example $(D)$(docdir)/examples
 	install -m 644 conf/kamailio/* $(D)$(docdir)/examples/kamailio
@@ -191,7 +193,7 @@ uninstall:
 	    $(D)$(sysusersdir)/ringback.conf $(D)$(tmpfilesdir)/ringback.conf \
 	    $(foreach u,$(wildcard systemd/*.service),$(D)$(unitdir)/$(notdir $(u))) \
 	    $(foreach m,$(MANS),$(D)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
-	rm -rf $(D)$(docdir)
+	rm -rf $(D)$(docdir) $(D)$(prefix)/lib/ringback
 	@echo 'Left in place: $(sysconfdir)/ringback and the data in /var/lib.'
 
 clean:

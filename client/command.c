@@ -43,7 +43,7 @@ static const struct verb verbs[] = {
 	{ "", "", "who you are, what you hold, your queues", look_status, 0 },
 	{ "work", "", "a day of calls on one screen", work_run, 0 },
 	{ "next", "[-w]", "hold the next one; -w waits for it", hold_next, OPT(WAIT) },
-	{ "take", "ID|NUMBER", "hold a given one", hold_take, OPT(FORCE) },
+	{ "take", "ID|NUMBER", "hold a given one", hold_take, 0 },
 	{ "done", "[ID] [CODE] [-m NOTE]", "record what came of it", hold_done,
 	  OUTCOME_OPTIONS | OPT(ACCEPTED) },
 	{ "later", "[ID] WHEN", "ring again at a time", hold_later,

@@ -164,10 +164,7 @@ hold_take(struct cmd *c)
 		first = found;
 	}
 	path_item(&p, first, "/hold");
-	if (!cmd_send(
-		c, "POST", &p,
-		json_pack("{s:b}", "force", cmd_option(c, OPT_FORCE) != NULL),
-		&a))
+	if (!cmd_send(c, "POST", &p, NULL, &a))
 		return cmd_finish(c, &a);
 	show_card(c, a.json);
 	answer_done(&a);

@@ -251,7 +251,7 @@ me_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 	const struct api *api = api_of(req);
 	const struct caller *caller = req_caller(req);
 	const struct record *me, *item;
-	json_t *body, *groups;
+	json_t *body;
 
 	if (end != STORE_DONE) {
 		api_fail_end(req, end, a);
@@ -263,9 +263,8 @@ me_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 	(void)json_object_set_new(body, "name", json_string(caller->name));
 	(void)json_object_set_new(
 	    body, "role", json_string(role_name(caller->role)));
-	groups = json_pack("{s:s}", "groups", caller->groups);
-	(void)json_object_update(body, groups);
-	json_decref(groups);
+	(void)json_object_set_new(
+	    body, "groups", shape_list(caller->groups));
 	(void)json_object_set_new(body, "held",
 	    item != NULL ? json_pack("{s:o}", "item",
 			       wire_item(item, api->policy)) :

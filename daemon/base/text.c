@@ -188,7 +188,8 @@ text_duration_words(char *buf, size_t size, int64_t ms)
 			return;
 		}
 	}
-	(void)snprintf(buf, size, "%" PRId64 " seconds", ms / 1000);
+	(void)snprintf(buf, size, "%" PRId64 " second%s", ms / 1000,
+	    ms / 1000 == 1 ? "" : "s");
 }
 
 /* One well-formed sequence at s: its length and code point, or 0. */

@@ -56,7 +56,8 @@ add_roles(struct text *out, const struct policy_roles *r)
 	add_role(out, "agents", &r->agents, "pull and finish items");
 	add_role(out, "supervisors", &r->supervisors,
 		 "see, move and give all items too");
-	add_role(out, "managers", &r->managers, "approve goodwill too");
+	add_role(out, "managers", &r->managers,
+		 "take over what the ladder brings up to them");
 	add_role(out, "admins", &r->admins,
 		 "make tokens and import customers too");
 }
