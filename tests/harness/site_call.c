@@ -1,3 +1,5 @@
+#include "tests/harness/site_call.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -5,7 +7,6 @@
 
 #include "daemon/store/library.h"
 #include "tests/harness/site.h"
-#include "tests/harness/site_call.h"
 
 /* As in redis.c: the tests of the command link no library. */
 #pragma weak library_text

@@ -96,8 +96,9 @@ start_server(void)
 			 access_of, ROLE_ADMIN, "rb-no-such-group", &fault),
 	    -1);
 	cr_assert_not_null(strstr(fault.text, "addgroup rb-no-such-group"));
-	routes = (struct routes){ rows, sizeof rows / sizeof *rows,
-		access_of };
+	routes = (struct routes){ .rows = rows,
+		.count = sizeof rows / sizeof *rows,
+		.access = access_of };
 	http = http_new(base,
 	    &(struct http_options){ .handle = route_request,
 		.cookie = &routes });
