@@ -68,7 +68,8 @@ extend_post(struct req *req)
 {
 	struct actor actor = api_actor(req);
 
-	store_extend(api_of(req)->store, &actor, act_done, req);
+	store_extend(
+	    api_of(req)->store, &actor, req_part(req, 0), act_done, req);
 }
 
 void

@@ -26,6 +26,7 @@ struct listener {
 	struct stream *stream;
 	char at[ID_SIZE]; /* told up to here */
 	bool reading;     /* a page is on its way */
+	bool asked_again; /* for what came in over the other link */
 	bool live;        /* all pages are read: entries come as they happen */
 	bool gone;        /* left while a page was on its way */
 	const char *types; /* "alert,held" of the query; NULL: all */
@@ -203,17 +204,26 @@ page_told(void *cookie, enum store_end end, const struct logtail_page *page)
 		return;
 	}
 	if (strcmp(l->at, "0-0") != 0 && *page->oldest != '\0' &&
-	    logtail_compare(l->at, page->oldest) < 0)
+	    logtail_compare(l->at, page->oldest) < 0) {
 		tell_reset(l, page->oldest);
+	} else if (page->count == 0 &&
+	    logtail_compare(l->at, page->newest) > 0) {
+		/* Redis has lost what this listener has seen. */
+		tell_reset(l, page->oldest);
+		(void)snprintf(l->at, sizeof l->at, "%s", page->newest);
+	}
 	for (size_t i = 0; i < page->count; i++)
 		tell(l, page->ids[i], page->entries[i]);
 	/* What came in over the other link since this page was read is asked
 	 * for once more, so that nothing falls between the two. */
 	if (page->count == LOGTAIL_PAGE ||
-	    logtail_compare(l->home->last, l->at) > 0)
+	    (logtail_compare(l->home->last, l->at) > 0 &&
+		(page->count > 0 || !l->asked_again))) {
+		l->asked_again = true;
 		page_ask(l);
-	else
+	} else {
 		l->live = true;
+	}
 }
 
 static void
@@ -241,6 +251,10 @@ log_get(struct req *req)
 		req_fail(req, 400, "not an id",
 		    "Last-Event-ID is no id of this log, like "
 		    "1732278000000-0.");
+		return;
+	}
+	if (strcmp(req_method(req), "HEAD") == 0) {
+		req_answer_text(req, 200, "text/event-stream", "", 0);
 		return;
 	}
 	l = req_keep(req, sizeof *l);

@@ -57,6 +57,25 @@ query_int(struct req *req, const char *name, int64_t *value, int64_t max)
 	return -1;
 }
 
+static bool
+is_state(const char *s)
+{
+	static const char *const states[] = {
+#define STATE(name, text) text,
+#define MOVE(from, to)
+#include "daemon/policy/states.def"
+#undef STATE
+#undef MOVE
+	};
+
+	/* The first is what an item is before it is one. */
+	for (size_t i = 1; i < sizeof states / sizeof *states; i++) {
+		if (strcmp(states[i], s) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The filters that stand in the query, checked, into the record. */
 static int
 read_filter(struct req *req, struct record *filter)
@@ -75,6 +94,12 @@ read_filter(struct req *req, struct record *filter)
 			return -1;
 		}
 		record_set(filter, names[i], s);
+	}
+	s = req_query(req, "state");
+	if (s != NULL && *s != '\0' && !is_state(s)) {
+		req_fail(req, 422, "a filter is wrong",
+		    "state must be waiting, held, scheduled or closed.");
+		return -1;
 	}
 	s = req_query(req, "since");
 	if (s != NULL && when_rfc3339(&since, s) < 0) {

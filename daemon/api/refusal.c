@@ -296,7 +296,7 @@ refuse(struct req *req, const struct store_answer *answer)
 		a.agent = record_get(a.fields, "agent");
 	if (answer_section(answer, "kept") != NULL)
 		record_set(answer->sections[0].fields, "late", "1");
-	if (strcmp(word, "no-item") == 0 &&
+	if ((strcmp(word, "no-item") == 0 || strcmp(word, "not-held") == 0) &&
 	    strcmp(req_part(req, 0), "held") == 0)
 		word = "nothing-held";
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

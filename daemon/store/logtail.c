@@ -1,6 +1,6 @@
 #include "daemon/store/logtail.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +40,16 @@ static void followed(void *, enum store_end, const redisReply *);
 static int
 id_parse(const char *id, uint64_t *ret_ms, uint64_t *ret_n)
 {
-	char extra;
+	const char *dash = strchr(id, '-');
+	char *end;
 
-	if (strspn(id, "0123456789-") != strlen(id) || strlen(id) >= 42 ||
-	    *id == '-')
+	if (dash == NULL || strspn(id, "0123456789-") != strlen(id) ||
+	    strlen(id) >= 42 || dash == id || dash[1] == '\0' || strchr(dash + 1, '-') != NULL)
 		return -1;
-	return sscanf(id, "%20" SCNu64 "-%20" SCNu64 "%c", ret_ms, ret_n,
-		   &extra) == 2 ?
-	    0 :
-	    -1;
+	errno = 0;
+	*ret_ms = strtoull(id, &end, 10);
+	*ret_n = strtoull(dash + 1, &end, 10);
+	return errno == 0 ? 0 : -1; /* more than 64 bits: Redis refuses it too */
 }
 
 bool
@@ -272,16 +273,18 @@ followed(void *cookie, enum store_end end, const redisReply *r)
 
 /*
  * A page
- *	logtail_page	the oldest entry, and those after the id
+ *	logtail_page	the newest entry, the oldest, and those after the id
+ *	newest_read
  *	oldest_read
- *	page_read	tell both
+ *	page_read	tell all
  */
 struct page {
 	logtail_read *done;
 	void *cookie;
-	char oldest[ID_SIZE];
-	enum store_end oldest_end;
+	char oldest[ID_SIZE], newest[ID_SIZE];
+	enum store_end oldest_end, newest_end;
 };
+static void newest_read(void *, enum store_end, const redisReply *);
 static void oldest_read(void *, enum store_end, const redisReply *);
 static void page_read(void *, enum store_end, const redisReply *);
 
@@ -292,6 +295,8 @@ logtail_page(struct rds *rds, const char *site, const char *after,
 	struct page *p = text_alloc(sizeof *p);
 	char *key = text_print("rb:{%s}:log", site);
 	char from[ID_SIZE + 1], count[16];
+	const char *const newest[] = { "XREVRANGE", key, "+", "-", "COUNT",
+		"1" };
 	const char *const oldest[] = { "XRANGE", key, "-", "+", "COUNT", "1" };
 	const char *const page[] = { "XRANGE", key, from, "+", "COUNT", count };
 
@@ -300,9 +305,20 @@ logtail_page(struct rds *rds, const char *site, const char *after,
 	(void)snprintf(from, sizeof from, "(%s", after);
 	(void)snprintf(count, sizeof count, "%d", LOGTAIL_PAGE);
 	/* One link answers in the order of asking. */
+	rds_call(rds, 6, newest, NULL, newest_read, p);
 	rds_call(rds, 6, oldest, NULL, oldest_read, p);
 	rds_call(rds, 6, page, NULL, page_read, p);
 	free(key);
+}
+
+static void
+newest_read(void *cookie, enum store_end end, const redisReply *r)
+{
+	struct page *p = cookie;
+
+	p->newest_end = end;
+	if (end == STORE_DONE)
+		(void)snprintf(p->newest, sizeof p->newest, "%s", end_of(r));
 }
 
 static void
@@ -319,13 +335,16 @@ static void
 page_read(void *cookie, enum store_end end, const redisReply *r)
 {
 	struct page *p = cookie;
-	struct logtail_page page = { .oldest = p->oldest };
+	struct logtail_page page = { .oldest = p->oldest,
+		.newest = p->newest };
 	struct record **entries;
 	const char **ids;
 	size_t n;
 
 	if (end == STORE_DONE && p->oldest_end != STORE_DONE)
 		end = p->oldest_end;
+	if (end == STORE_DONE && p->newest_end != STORE_DONE)
+		end = p->newest_end;
 	n = end == STORE_DONE && r->type == REDIS_REPLY_ARRAY ? r->elements : 0;
 	entries = text_alloc((n + 1) * sizeof *entries);
 	ids = text_alloc((n + 1) * sizeof *ids);

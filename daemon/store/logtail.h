@@ -37,6 +37,7 @@ const char *logtail_last(const struct logtail *);
 
 struct logtail_page {
 	const char *oldest; /* id of the oldest entry that is kept; "" none */
+	const char *newest; /* of those before the page was read; "0-0" none */
 	const char *const *ids;
 	struct record *const *entries;
 	size_t count;
@@ -44,8 +45,8 @@ struct logtail_page {
 typedef void logtail_read(
     void *cookie, enum store_end, const struct logtail_page *);
 
-/* logtail_page: at most count entries after the id, and the log's oldest id;
- * over the ordinary link.  Borrowed until logtail_read returns. */
+/* logtail_page: at most count entries after the id, and the log's ends; over the
+ * ordinary link.  Borrowed until logtail_read returns. */
 void logtail_page(struct rds *, const char *site, const char *after,
     logtail_read *, void *cookie);
 #define LOGTAIL_PAGE 200

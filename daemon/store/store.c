@@ -260,11 +260,11 @@ store_hold(struct store *st, const struct actor *who, const char *id,
 }
 
 void
-store_extend(
-    struct store *st, const struct actor *who, store_done *done, void *cookie)
+store_extend(struct store *st, const struct actor *who, const char *id,
+    store_done *done, void *cookie)
 {
 	call_send(call_new(st, done, cookie, "rb1_extend", who->name,
-	    who->groups, NULL));
+	    who->groups, id, NULL));
 }
 
 void

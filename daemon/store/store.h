@@ -63,7 +63,8 @@ void store_next(
     struct store *, const struct actor *, int64_t wait_ms, store_done *, void *);
 void store_hold(struct store *, const struct actor *, const char *id,
     store_done *, void *);
-void store_extend(struct store *, const struct actor *, store_done *, void *);
+void store_extend(struct store *, const struct actor *, const char *id,
+    store_done *, void *);
 
 struct store_outcome {
 	const char *id;              /* number, UUID or "held" */

@@ -32,6 +32,7 @@ void ask_read(struct said *ret, int fd, bool expect_body);
  * came.  For streams. */
 int ask_line(int fd, char *buf, size_t size, int limit_ms);
 
+void ask_close(int fd);
 bool ask_closed(int fd, int limit_ms); /* reads away what still comes */
 void said_done(struct said *);
 

@@ -266,11 +266,19 @@ writer('rb1_hold', function(s, args)
   return card.answer(s, 'held', hold.give(s, name, it))
 end)
 
--- rb1_extend(now, agent, groups) -> held card | not-held
+-- rb1_extend(now, agent, groups, id) -> held card | no-item | taken | not-held
+-- id: of any item in the hold; "" and "held": whatever it is.
 finisher('rb1_extend', function(s, args)
-  agent.seen(s, args[2], args[3])
-  local it = item.find(s, 'held', args[2])
-  if not it then return { 'not-held' } end
-  hold.renew(s, args[2])
-  return card.answer(s, 'held', it)
+  local name = args[2]
+  agent.seen(s, name, args[3])
+  local held = item.find(s, 'held', name)
+  if has(args[4]) and args[4] ~= 'held' then
+    local it = item.find(s, args[4], name)
+    if not it then return { 'no-item' } end
+    if it.state ~= states.HELD then return { 'not-held', card.item(s, it) } end
+    if it.agent ~= name then return { 'taken', card.item(s, it) } end
+  end
+  if not held then return { 'not-held' } end
+  hold.renew(s, name)
+  return card.answer(s, 'held', held)
 end)
