@@ -139,7 +139,7 @@ on_link(void *cookie, bool up, const char *why)
 		s->away_told = NULL;
 		log_info("redis", "link=up");
 		tick_now(s->tick); /* first of all: what day it is */
-		publish_now(s->publish, !s->ready_told && !s->api.published);
+		publish_now(s->publish, !s->api.published);
 		parking_wake_all(s->api.parking);
 	} else {
 		log_away(s);
@@ -181,52 +181,7 @@ on_ticked(void *cookie)
 	(void)cookie;
 }
 
-/* A policy that was not accepted gives way to the one before. */
-static void
-on_published(void *cookie, enum publish_end end, const char *why)
-{
-	struct server *s = cookie;
-
-	switch (end) {
-	case PUBLISH_DONE:
-		s->api.published = true;
-		break;
-	case PUBLISH_AWAY:
-		return;
-	case PUBLISH_BUSY:
-		log_error("policy", "%s", why);
-		s->api.published = true;
-		if (s->before != NULL) {
-			policy_free(s->policy);
-			s->policy = s->before;
-			s->before = NULL;
-			s->api.policy = s->policy;
-			publish_set_policy(s->publish, s->policy);
-			deliver_set_policy(s->deliver, s->policy);
-		}
-		break;
-	}
-	policy_free(s->before);
-	s->before = NULL;
-	tell_ready(s);
-	tell_status(s);
-}
-
-static void
-on_refresh(evutil_socket_t fd, short what, void *cookie)
-{
-	struct server *s = cookie;
-
-	(void)fd;
-	(void)what;
-	tell_ready(s);
-	if (store_down_since_ms(s->store) == 0)
-		publish_refresh(s->publish);
-	else
-		log_away(s);
-}
-
-/* ---- reload ------------------------------------------------------------------------------------ */
+/* ---- the policy in force --------------------------------------------------------------------------- */
 
 static void
 add_groups(struct server *s)
@@ -254,6 +209,60 @@ add_groups(struct server *s)
 }
 
 static void
+use_policy(struct server *s)
+{
+	s->api.policy = s->policy;
+	add_groups(s);
+	publish_set_policy(s->publish, s->policy);
+	deliver_set_policy(s->deliver, s->policy);
+}
+
+/* A policy that was not accepted gives way to the one before. */
+static void
+on_published(void *cookie, enum publish_end end, const char *why)
+{
+	struct server *s = cookie;
+
+	switch (end) {
+	case PUBLISH_DONE:
+		s->api.published = true;
+		break;
+	case PUBLISH_AWAY:
+		return;
+	case PUBLISH_BUSY:
+		log_error("policy", "%s", why);
+		s->api.published = true;
+		if (s->before != NULL) {
+			policy_free(s->policy);
+			s->policy = s->before;
+			s->before = NULL;
+			use_policy(s);
+		}
+		break;
+	}
+	policy_free(s->before);
+	s->before = NULL;
+	tell_ready(s);
+	tell_status(s);
+}
+
+static void
+on_refresh(evutil_socket_t fd, short what, void *cookie)
+{
+	struct server *s = cookie;
+
+	(void)fd;
+	(void)what;
+	tell_ready(s);
+	if (store_down_since_ms(s->store) == 0)
+		publish_refresh(s->publish);
+	else
+		log_away(s);
+}
+
+/* ---- reload ------------------------------------------------------------------------------------ */
+
+static void
 on_reload(evutil_socket_t fd, short what, void *cookie)
 {
 	struct server *s = cookie;
@@ -279,10 +288,7 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 	}
 	s->before = s->policy;
 	s->policy = next;
-	s->api.policy = next;
-	add_groups(s);
-	publish_set_policy(s->publish, next);
-	deliver_set_policy(s->deliver, next);
+	use_policy(s);
 	publish_now(s->publish, true);
 }
 

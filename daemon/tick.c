@@ -54,14 +54,14 @@ on_timer(evutil_socket_t fd, short what, void *cookie)
 }
 
 struct tick *
-tick_new(struct event_base *base, struct store *store, const char *timezone,
+tick_new(struct event_base *base, struct store *store, const char *zone,
     tick_told *told, void *cookie)
 {
 	struct tick *t = text_alloc(sizeof *t);
 	const struct timeval every = { .tv_usec = TICK_MS * 1000 };
 
 	t->store = store;
-	t->zone = zone_find(timezone);
+	t->zone = zone_find(zone);
 	t->told = told;
 	t->cookie = cookie;
 	t->timer = event_new(base, -1, EV_PERSIST, on_timer, t);

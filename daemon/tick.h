@@ -14,7 +14,7 @@ struct tick;
 typedef void tick_told(void *cookie);
 
 struct tick *tick_new(struct event_base *, struct store *,
-    const char *timezone, tick_told *, void *cookie);
+    const char *zone, tick_told *, void *cookie);
 void tick_free(struct tick *); /* after rds_free */
 /* tick_now: not only at the next turn: the link is up. */
 void tick_now(struct tick *);
