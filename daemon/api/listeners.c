@@ -124,40 +124,58 @@ wants(const struct listener *l, const struct record *entry)
 	return true;
 }
 
-static void
-tell(struct listener *l, const char *id, const struct record *entry)
+/* An entry as its listeners are told it. */
+static struct text
+event_of(const char *id, const struct record *entry)
 {
+	json_t *data = shape_object(entry);
 	struct text out = { 0 };
-	json_t *data;
 	char *json;
 
-	(void)snprintf(l->at, sizeof l->at, "%s", id);
-	if (!wants(l, entry))
-		return;
-	data = shape_object(entry);
 	(void)json_object_set_new(data, "id", json_string(id));
 	/* jansson escapes CR and LF: the data is one line. */
 	json = json_dumps(data, JSON_COMPACT);
 	json_decref(data);
 	text_addf(&out, "id: %s\nevent: %s\ndata: %s\n\n", id,
 	    record_get(entry, "type"), json != NULL ? json : "{}");
-	(void)stream_send(l->stream, out.data, out.len);
 	free(json);
-	text_done(&out);
+	return out;
 }
 
+static void
+tell(struct listener *l, const char *id, const struct record *entry)
+{
+	struct text event;
+
+	(void)snprintf(l->at, sizeof l->at, "%s", id);
+	if (!wants(l, entry))
+		return;
+	event = event_of(id, entry);
+	(void)stream_send(l->stream, event.data, event.len);
+	text_done(&event);
+}
+
+/* Written once for all: hundreds may listen. */
 void
 listeners_tell(
     struct listeners *home, const char *id, const struct record *entry)
 {
 	struct listener *l, *next;
+	struct text event = { 0 };
 
 	(void)snprintf(home->last, sizeof home->last, "%s", id);
 	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
 		next = LIST_NEXT(l, all);
-		if (l->live && logtail_compare(id, l->at) > 0)
-			tell(l, id, entry);
+		if (!l->live || logtail_compare(id, l->at) <= 0)
+			continue;
+		(void)snprintf(l->at, sizeof l->at, "%s", id);
+		if (!wants(l, entry))
+			continue;
+		if (event.len == 0)
+			event = event_of(id, entry);
+		(void)stream_send(l->stream, event.data, event.len);
 	}
+	text_done(&event);
 }
 
 /* ---- the pages of what was missed -------------------------------------------------------- */

@@ -13,6 +13,8 @@
 
 #define ID_SIZE 48
 #define BLOCK_MS "15000"
+/* Each is told to every listener before anything else is done. */
+#define MOST_AT_ONCE "100"
 #define BLOCK_DEADLINE_MS 20000
 
 struct logtail {
@@ -199,7 +201,7 @@ end_known(void *cookie, enum store_end end, const redisReply *r)
 static void
 follow(struct logtail *t)
 {
-	const char *const argv[] = { "XREAD", "COUNT", "500", "BLOCK", BLOCK_MS,
+	const char *const argv[] = { "XREAD", "COUNT", MOST_AT_ONCE, "BLOCK", BLOCK_MS,
 		"STREAMS", t->log, t->hints, t->last, t->last_hint };
 	const struct rds_command command = { .argc = 10,
 		.argv = argv,

@@ -23,6 +23,7 @@
 #define USUAL_MS 2000
 #define FIRST_PAUSE_MS 50
 #define LONGEST_PAUSE_MS 1000
+#define STALL_MS 100
 #define MOST_CALLS 10000
 #define MOST_UNSENT (64 * 1024 * 1024)
 #define LARGEST_REPLY (64 * 1024 * 1024)
@@ -237,10 +238,17 @@ on_watch(evutil_socket_t fd, short what, void *cookie)
 {
 	struct rds *r = cookie;
 	int64_t now = clock_mono_ms(), next, patience;
+	bool late;
 
 	(void)fd;
 	(void)what;
+	late = r->watch_at != 0 && now - r->watch_at > STALL_MS;
 	r->watch_at = 0;
+	if (late) {
+		/* It is we who stood still: answers may be there unread. */
+		watch_until(r, now + STALL_MS);
+		return;
+	}
 	next = tell_overdue(r, now);
 	if (is_overdue(r)) {
 		patience = TAILQ_FIRST(&r->sent)->deadline_ms;
@@ -258,35 +266,6 @@ on_watch(evutil_socket_t fd, short what, void *cookie)
 
 /* ---- replies ------------------------------------------------------------ */
 
-/* Errors that say "not here, not now": nothing ran.  Of these, the ones that a
- * new link may cure. */
-static bool
-ran_nothing(const struct redisReply *reply, bool *ret_cut)
-{
-	static const struct {
-		const char *word;
-		bool cut;
-	} words[] = {
-		{ "READONLY ", true },
-		{ "LOADING ", true },
-		{ "MASTERDOWN ", true },
-		{ "NOAUTH ", true },
-		{ "UNBLOCKED ", true },
-		{ "BUSY ", false },
-		{ "CLUSTERDOWN ", false },
-		{ "TRYAGAIN ", false },
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strncmp(reply->str, words[i].word,
-			strlen(words[i].word)) == 0) {
-			*ret_cut = words[i].cut;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 take_reply(struct rds *r, const struct redisReply *reply)
 {
@@ -303,7 +282,7 @@ take_reply(struct rds *r, const struct redisReply *reply)
 	if (r->state == UP && !is_overdue(r))
 		r->down_since = 0;
 	if (reply->type == REDIS_REPLY_ERROR)
-		end = ran_nothing(reply, &to_cut) ? STORE_NOT_SENT
+		end = replies_ran_nothing(reply, &to_cut) ? STORE_NOT_SENT
 						  : STORE_REFUSED;
 	if (to_cut && !c->greeting)
 		doom(r, reply->str);

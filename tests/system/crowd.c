@@ -43,7 +43,7 @@ struct waiter {
 
 struct agent {
 	struct web *web;
-	char name[16];
+	char name[24];
 	struct day_of_work *day;
 	bool billing, parks;
 	unsigned asked;

@@ -86,7 +86,7 @@ Test(system_stop, who_waits_who_watches_and_what_is_in_flight_is_answered)
 	struct team *t = team_start(1, NULL);
 	struct web *waiters[WAITERS], *watcher, *pusher;
 	struct outcome waited[WAITERS] = { 0 }, watched = { 0 }, pushed = { 0 };
-	char name[16], *lines = many_lines();
+	char name[24], *lines = many_lines();
 
 	for (int i = 0; i < WAITERS; i++) {
 		(void)snprintf(name, sizeof name, "agent%d", i);
