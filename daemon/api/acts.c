@@ -46,6 +46,13 @@ read_optional(struct req *req, struct record *ret,
 	return len > 0 ? api_read(req, ret, fields, count) : 0;
 }
 
+/* An object, if anything: none of its members counts. */
+static int
+read_nothing(struct req *req)
+{
+	return read_optional(req, api_record(req), NULL, 0);
+}
+
 static const char *
 given(const struct record *r, const char *name)
 {
@@ -59,8 +66,9 @@ hold_post(struct req *req)
 {
 	struct actor actor = api_actor(req);
 
-	store_hold(
-	    api_of(req)->store, &actor, req_part(req, 0), act_done, req);
+	if (read_nothing(req) == 0)
+		store_hold(api_of(req)->store, &actor, req_part(req, 0),
+		    act_done, req);
 }
 
 void
@@ -68,8 +76,9 @@ extend_post(struct req *req)
 {
 	struct actor actor = api_actor(req);
 
-	store_extend(
-	    api_of(req)->store, &actor, req_part(req, 0), act_done, req);
+	if (read_nothing(req) == 0)
+		store_extend(api_of(req)->store, &actor, req_part(req, 0),
+		    act_done, req);
 }
 
 void
@@ -84,6 +93,32 @@ release_post(struct req *req)
 	if (read_optional(req, r, fields, 1) == 0)
 		store_release(api_of(req)->store, &actor, req_part(req, 0),
 		    given(r, "reason"), act_done, req);
+}
+
+/* Where to: a name, "queue:NAME", "agent:NAME" or "up".  -1: failed. */
+static int
+read_place(struct req *req, const struct record *r, const char **ret)
+{
+	static const char *const kinds[] = { "queue", "agent" };
+	size_t n = record_has(r, "to");
+
+	*ret = record_get(r, "to");
+	for (size_t i = 0; i < 2; i++) {
+		if (!record_has(r, kinds[i]))
+			continue;
+		n++;
+		*ret = req_keep_print(
+		    req, "%s:%s", kinds[i], record_get(r, kinds[i]));
+	}
+	if (strcmp(given(r, "up"), "1") == 0) {
+		n++;
+		*ret = "up";
+	}
+	if (n == 1)
+		return 0;
+	req_fail(req, 422, "no place",
+	    "Where to? One of a queue, an agent, or up: name it as \"to\".");
+	return -1;
 }
 
 /* {"to": NAME}, or by what it is: {"queue": NAME} {"agent": NAME} {"up": true} */
@@ -103,17 +138,8 @@ move_post(struct req *req)
 
 	if (api_read(req, r, fields, sizeof fields / sizeof *fields) < 0)
 		return;
-	for (size_t i = 0; i < 3 && move.to == NULL; i++) {
-		if (record_has(r, fields[i].name))
-			move.to = record_get(r, fields[i].name);
-	}
-	if (move.to == NULL && strcmp(given(r, "up"), "1") == 0)
-		move.to = "up";
-	if (move.to == NULL) {
-		req_fail(req, 422, "no place",
-		    "Where to? A queue, an agent, or up: \"to\" is missing.");
+	if (read_place(req, r, &move.to) < 0)
 		return;
-	}
 	move.note = given(r, "note");
 	store_move(api_of(req)->store, &actor, &move, act_done, req);
 }
@@ -140,5 +166,6 @@ undo_post(struct req *req)
 {
 	struct actor actor = api_actor(req);
 
-	store_undo(api_of(req)->store, &actor, act_done, req);
+	if (read_nothing(req) == 0)
+		store_undo(api_of(req)->store, &actor, act_done, req);
 }

@@ -123,6 +123,19 @@ Test(fn_hold, use_renews_a_hold_up_to_its_longest)
 	SAYS(site_call(s, "extend", "anna", "", NULL), "not-held");
 }
 
+Test(fn_hold, only_what_one_holds_is_extended)
+{
+	two_agents();
+	(void)site_missed(s, "sales", ANN);
+	SAYS(site_call(s, "extend", "anna", "", "1001", NULL), "not-held");
+	(void)next("anna");
+	SAYS(site_call(s, "extend", "anna", "", "1001", NULL), "held");
+	SAYS(site_call(s, "extend", "anna", "", "held", NULL), "held");
+	SAYS(site_call(s, "extend", "anna", "", "1002", NULL), "no-item");
+	SAYS(site_call(s, "extend", "ben", "", "1001", NULL), "taken");
+	SAYS(site_call(s, "extend", "ben", "", "held", NULL), "not-held");
+}
+
 Test(fn_hold, next_after_the_hold_ran_out_takes_it_anew)
 {
 	int64_t fence;

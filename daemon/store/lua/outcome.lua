@@ -159,14 +159,17 @@ local function keep_late(s, name, it, code, fields)
 end
 
 -- The answer was lost and the request came again: say the same.  "held" may
--- mean another item by now, so the fence tells what was meant.  Returns the item.
+-- mean another item by now, so the fence tells what was meant; without one it is
+-- the same act while the item has not been taken again.  Returns the item.
 local function repeat_of(s, name, id, code, fields, fence)
-  if not has(fence) then return nil end
   local last = redis.call('HGET', s.root .. 'agent:' .. name, 'last_act') or ''
-  local number, act = string.match(last, '^(%d+)|(.*)$')
-  if act ~= table.concat({ fence, code, redis.sha1hex(fields.note or '') }, '|') then return nil end
+  local number, of, act = string.match(last, '^(%d+)|(%d*)|(.*)$')
+  if act ~= code .. '|' .. redis.sha1hex(fields.note or '') then return nil end
+  if has(fence) and fence ~= of then return nil end
   local it = item.load(s, tonumber(number))
-  local named = it and (id == 'held' or id == number or string.lower(id) == it.uuid)
+  if not it then return nil end
+  if not has(fence) and it.state == states.HELD then return nil end
+  local named = id == number or string.lower(id) == it.uuid or (id == 'held' and has(fence))
   return named and it or nil
 end
 
@@ -273,18 +276,19 @@ finisher('rb1_release', function(s, args)
 end)
 
 -- Where to: "up", a queue, an agent.  Returns a change of the item, or a word.
-local function destination(s, it, to)
-  if to == 'up' then
+-- kind is 'queue' or 'agent' where the sender has said which, else nil.
+local function destination(s, it, to, kind)
+  if to == 'up' and not kind then
     local group = ladder.above(s, it)
     if not group then return nil, 'top' end
     return function(i) i.up = group end
   end
-  if policy.queue(s, to) then
+  if kind ~= 'agent' and policy.queue(s, to) then
     return function(i)
       i.queue, i.up, i.given = to, '', ''
     end
   end
-  if agent.known(s, to) then
+  if kind ~= 'queue' and agent.known(s, to) then
     local share = item.share(s, it)
     return function(i)
       i.given, i.up = to, ''
@@ -316,7 +320,7 @@ local function relocate(s, it, change, h)
 end
 
 -- rb1_move(now, agent, groups, rank, id, to, note) -> ok item | no-item | taken | closed | not-held | top | nowhere
--- to: "up", a queue, or an agent.
+-- to: "up", a queue, or an agent; "queue:NAME", "agent:NAME" where it is said which.
 finisher('rb1_move', function(s, args)
   local name, rank, to = args[2], tonumber(args[4]), args[6]
   agent.seen(s, name, args[3])
@@ -325,7 +329,9 @@ finisher('rb1_move', function(s, args)
   if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state == states.HELD and it.agent ~= name and rank < 2 then return { 'taken', card.item(s, it) } end
   if it.state ~= states.HELD and rank < 2 then return { 'not-held', card.item(s, it) } end
-  local change, word = destination(s, it, to)
+  local kind, place = string.match(to, '^(%a+):(.*)$')
+  to = place or to
+  local change, word = destination(s, it, to, kind)
   if not change then return { word, card.item(s, it) } end
   local owner = it.agent
   local h = it.state == states.HELD and hold.of(s, owner) or nil
@@ -333,7 +339,7 @@ finisher('rb1_move', function(s, args)
   relocate(s, it, change, h)
   history.add(s, it.number, name, 'moved', to .. (has(args[7]) and ' ' .. args[7] or ''))
   log.add(s, 'moved', it, { agent = name, to = to })
-  if to == 'up' then alert.raise(s, it, 'escalated', { to = it.up, agent = name }) end
+  if to == 'up' and not kind then alert.raise(s, it, 'escalated', { to = it.up, agent = name }) end
   waiter.tell(s, it)
   if h then undo.seal(s, owner) end
   return { 'ok', card.item(s, it) }
