@@ -22,7 +22,8 @@ end
 
 -- marks: the act is about to say "never call" of somebody of whom nobody had.
 function undo.marks(s, name, it)
-  if not customer.never_call(s, it) then redis.call('HSET', key(s, name), 'marks', '1') end
+  if customer.never_call(s, it) then return end
+  redis.call('HSET', key(s, name), 'marks', '1', 'marked', it.customer)
 end
 
 -- counts: the act counts among what the agent did today.
@@ -40,7 +41,10 @@ local function restore(s, it, u)
     it[field] = item.typed(field, u['old:' .. field])
   end
   if has(before) and not has(it.promise) then tally.add(s, it.queue, before, -1) end
-  if u.marks == '1' then customer.mark_never_call(s, it, false) end
+  -- Only what the act marked: the number may be another customer's by now.
+  if u.marks == '1' then
+    customer.mark_never_call(s, { phone = it.phone, customer = u.marked }, false)
+  end
 end
 
 local function uncount(s, name, u)
