@@ -83,12 +83,14 @@ program_run(const struct policy_alert *alert, const struct store_answer *a,
 	size_t n = alert->argv.count;
 	const char **argv = text_alloc((n + 1) * sizeof *argv);
 	char *input = told(a);
+	/* A program may print what it was told, of customers; it complains on
+	 * standard error, and only that may stand in our log. */
 	const struct child_spec spec = { .argv = argv,
 		.input = input,
 		.input_len = strlen(input),
 		.output_max = MOST_OUTPUT,
 		.limit_ms = alert->timeout_ms,
-		.with_errors = true };
+		.errors_only = true };
 
 	for (size_t i = 0; i < n; i++)
 		argv[i] = alert->argv.list[i];

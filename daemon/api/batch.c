@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/api/req.h"
+#include "daemon/api/wire.h"
 #include "daemon/base/text.h"
 
 #define MOST_LINES 1000
@@ -76,6 +77,15 @@ batch_fail(struct batch *b, size_t i, int status, const char *title,
 	batch_answer(b, i, status,
 	    json_pack("{s:s, s:s, s:s}", "type", "about:blank", "title", title,
 		"detail", detail));
+}
+
+void
+batch_fail_fields(struct batch *b, size_t i, json_t *errors)
+{
+	batch_answer(b, i, 422,
+	    json_pack("{s:s, s:s, s:s, s:o}", "type", "about:blank", "title",
+		"a field is wrong", "detail", wire_first_error(errors),
+		"errors", errors));
 }
 
 /* Where the line that begins at s ends, and where the next one begins. */

@@ -22,6 +22,8 @@ void batch_run(struct req *, batch_line *, void *cookie);
 void batch_answer(struct batch *, size_t i, int status, json_t *object);
 void batch_fail(struct batch *, size_t i, int status, const char *title,
     const char *detail);
+/* batch_fail_fields: 422, with the list of what is wrong (taken). */
+void batch_fail_fields(struct batch *, size_t i, json_t *errors);
 struct req *batch_req(const struct batch *);
 
 /* batch_is: does the content type say that the body is one? */

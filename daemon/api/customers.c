@@ -274,9 +274,7 @@ customer_line(
 	errors = check(customer, object, api->policy);
 	json_decref(object);
 	if (errors != NULL) {
-		batch_fail(
-		    batch, i, 422, "a field is wrong", wire_first_error(errors));
-		json_decref(errors);
+		batch_fail_fields(batch, i, errors);
 		return;
 	}
 	id = req_keep_text(req, record_get(customer, "id"));

@@ -207,12 +207,11 @@ spawn(struct child *c, const struct child_spec *spec, int in, int out)
 	(void)posix_spawn_file_actions_init(&files);
 	rc = posix_spawn_file_actions_adddup2(&files, in, 0);
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&files, out, 1);
+		rc = posix_spawn_file_actions_adddup2(
+		    &files, out, spec->errors_only ? 2 : 1);
 	if (rc == 0)
-		rc = spec->with_errors
-		    ? posix_spawn_file_actions_adddup2(&files, 1, 2)
-		    : posix_spawn_file_actions_addopen(
-			  &files, 2, "/dev/null", O_WRONLY, 0);
+		rc = posix_spawn_file_actions_addopen(&files,
+		    spec->errors_only ? 1 : 2, "/dev/null", O_WRONLY, 0);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	if (rc == 0)

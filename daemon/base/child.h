@@ -17,7 +17,7 @@ struct child_spec {
 	size_t input_len;
 	size_t output_max; /* what comes after it is read and dropped */
 	int64_t limit_ms;  /* then its process group is killed; 0: 10 s */
-	bool with_errors;  /* standard error goes into the output too */
+	bool errors_only;  /* the output is standard error, not standard output */
 };
 
 struct child_result {
