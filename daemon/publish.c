@@ -202,7 +202,7 @@ put_hours(struct publish *p, const struct policy_hours *h,
 		.holidays = *h->holidays != '\0' ? h->holidays : NULL,
 		.zone = p->policy->timezone };
 	struct instants in = { 0 };
-	struct fault fault;
+	struct fault fault = { "" };
 
 	if (calendar_hours(
 		&in, &hours, span->from_ms, span->until_ms, &fault) < 0) {

@@ -196,7 +196,7 @@ add_groups(struct server *s)
 		{ ROLE_MANAGER, &r->managers },
 		{ ROLE_ADMIN, &r->admins },
 	};
-	struct fault fault;
+	struct fault fault = { "" };
 
 	access_clear_groups(s->access);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

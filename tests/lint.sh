@@ -17,7 +17,7 @@ code=$(find daemon client -name '*.c' | sort)
 
 tidy() {
 	# The flags are quoted for a shell; the file names have no blanks.
-	printf '%s\n' $code | xargs -P 2 -I FILE clang-tidy --quiet FILE -- -std=c11 "$@" \
+	printf '%s\n' $code | xargs -P 2 -I '{}' clang-tidy --quiet '{}' -- -std=c11 "$@" \
 		2>"$build/tidy.err" >"$build/tidy.out"
 	rc=$?
 	grep 'warning:' "$build/tidy.out"

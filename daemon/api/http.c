@@ -155,7 +155,7 @@ open_socket(const struct address *a, struct fault *fault)
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t len = sizeof sa;
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)

@@ -303,7 +303,7 @@ conn_peer(const struct conn *c, struct conn_peer *ret)
 {
 	struct ucred cred;
 	socklen_t len = sizeof cred;
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t sa_len = sizeof sa;
 	int fd = bufferevent_getfd(c->bev);
 

@@ -80,7 +80,7 @@ refuse_framing(struct evhttp_request *ev, const struct seen *s)
 		return "The request has a Transfer-Encoding and a "
 		       "Content-Length.";
 	if (s->encodings > 1 || (s->encodings == 1 &&
-				    (old || strcasecmp(s->encoding, "chunked"))))
+				    (old || strcasecmp(s->encoding, "chunked") != 0)))
 		return "The only Transfer-Encoding is \"chunked\", in HTTP/1.1.";
 	if (s->hosts > 1)
 		return "The request has more than one Host.";
