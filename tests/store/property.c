@@ -11,7 +11,7 @@
 #include "tests/store/property_run.h"
 
 #define STEPS 10000
-#define LIMIT_S 25 /* on a busy machine fewer steps are made */
+#define LIMIT_S 32 /* on a busy machine fewer steps are made */
 
 void
 run_note(struct run *r, const char *fmt, ...)
