@@ -181,6 +181,8 @@ Test(system_crash,
 		    f.acknowledged, SENDERS * BATCHES * LINES);
 	cr_assert_geq(kills, 3, "hardly ever killed");
 	cr_assert_leq(f.acknowledged, SENDERS * BATCHES * LINES);
+	cr_assert_eq(team_logged(f.team, "merged", 0), 0,
+		     "a repeat was taken for another call");
 	cr_assert_eq(team_logged(f.team, "made", 0), SENDERS * BATCHES * LINES);
 	cr_assert_eq(
 	    web_int(web_ask(f.team->admin[0], NULL, "/v1/items?limit=1", NULL),

@@ -175,8 +175,9 @@ Test(system_redis, flushed_altogether_it_gets_configuration_and_hours_again)
 	cr_assert_eq(a->status, 200);
 	cr_assert(json_is_true(json_object_get(
 	    json_array_get(json_object_get(a->json, "queues"), 0), "open")));
-	cr_assert_geq(redis_int(t->redis, "EXISTS", "rb:{t}:policy", NULL), 1);
-	cr_assert_neq(redis_int(t->redis, "HLEN", "rb:{t}:policy", NULL), 0);
+	cr_assert_eq(redis_int(t->redis, "EXISTS", "rb:{t}:policy",
+			       "rb:{t}:cal:hours:always", NULL),
+		     2);
 	team_stop(t);
 }
 

@@ -133,20 +133,49 @@ missed_nothing(struct listener *l, struct team *t)
 	free(list);
 }
 
-static void
-push_some(struct team *t, size_t daemon, int round, int lines)
+static char *
+some_lines(int round, int lines)
 {
 	struct text body = { 0 };
-	const struct web_answer *a;
 
 	for (int i = 0; i < lines; i++)
 		text_addf(&body,
 			  "{\"type\":\"call.missed\",\"id\":\"%d-%d\","
 			  "\"from\":\"+4930%07d\",\"queue\":\"sales\"}\n",
 			  round, i, 5000000 + round * 1000 + i);
-	a = web_lines(t->admin[daemon], "/v1/events", body.data);
+	return text_take(&body);
+}
+
+static void
+push_some(struct team *t, size_t daemon, int round, int lines)
+{
+	char *body = some_lines(round, lines);
+	const struct web_answer *a =
+	    web_lines(t->admin[daemon], "/v1/events", body);
+
 	cr_assert_eq(a->status, 200, "%d %s", a->status, a->body);
-	text_done(&body);
+	free(body);
+}
+
+/* The same, while others are served too. */
+static void
+push_meanwhile(struct team *t, size_t daemon, int round, int lines)
+{
+	char *body = some_lines(round, lines);
+	const struct web_request r = { .path = "/v1/events",
+				       .body = body,
+				       .type = "application/x-ndjson" };
+
+	crowd_ask(t->crowd, t->admin[daemon], &r, NULL, NULL);
+	free(body);
+}
+
+static bool
+only_listens(void *cookie)
+{
+	const struct team *t = cookie;
+
+	return crowd_open(t->crowd) == 1;
 }
 
 static void
@@ -177,8 +206,9 @@ Test(system_stream, it_resumes_without_gap_or_double_over_kills_and_daemons)
 		cr_assert(crowd_until(t->crowd, has_ended, &l, 5000));
 		hang_up(&l, t);
 		push_some(t, other, round, 30);
+		push_meanwhile(t, other, 10 + round, 300);
 		listen_at(&l, t, other, l.last);
-		push_some(t, other, 10 + round, 300);
+		cr_assert(crowd_until(t->crowd, only_listens, t, 10000));
 		cr_assert(crowd_until(t->crowd, has_more, &l, 5000));
 		daemon_restart(t->daemon[1 - other]);
 	}
