@@ -59,6 +59,8 @@ drop(struct record *r, struct pair *p)
 void
 record_set_n(struct record *r, const char *name, const char *value, size_t len)
 {
+	/* The value may be one of the record's own. */
+	char *copy = text_dup_n(value, len);
 	struct pair *p = find(r, name);
 
 	if (p == NULL) {
@@ -72,7 +74,7 @@ record_set_n(struct record *r, const char *name, const char *value, size_t len)
 		p->value = NULL;
 	}
 	free(p->value);
-	p->value = text_dup_n(value, len);
+	p->value = copy;
 }
 
 void

@@ -12,7 +12,8 @@ struct record; /* {} is made by record_new */
 struct record *record_new(void);
 void record_free(struct record *); /* NULL is allowed */
 
-/* record_set: copies both; replaces a value that stands; NULL removes. */
+/* record_set: copies both; replaces a value that stands; NULL removes.  The
+ * value may be one that the record itself gave. */
 void record_set(struct record *, const char *name, const char *value);
 void record_set_n(
     struct record *, const char *name, const char *value, size_t len);

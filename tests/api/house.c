@@ -343,7 +343,7 @@ static bool
 is_of_time(const char *key)
 {
 	static const char *const parts[] = { "}:site", "}:agent:", "}:agents",
-		"}:duty", "}:parked", "}:named", "}:park:", "}:clock" };
+		"}:duty", "}:parked", "}:named", "}:park:", "}:clock", "}:cursors" };
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (strstr(key, parts[i]) != NULL)
