@@ -88,45 +88,46 @@ help:
 	@echo 'make install     into DESTDIR=$(DESTDIR) prefix=$(prefix); and uninstall'
 	@echo 'make clean       remove build/'
 
-# ---- rules ------------------------------------------------------------------
+# ---- rules: a line a file; V=1 shows the whole commands ---------------------
+quiet = $(if $(V),,@echo '  $(1) $@';)
 $(B)/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC )$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/%.cc.o: %.cc Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CXX)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # States and moves are written once, in states.def; this is Lua's copy.
 $(B)/states.lua: daemon/policy/states.def Makefile
 	@mkdir -p $(@D)
-	{ echo 'local states = { moves = {} }'; \
+	@{ echo 'local states = { moves = {} }'; \
 	  sed -n -e 's/^STATE(\([A-Z]*\), *\("[a-z]*"\)).*/states.\1 = \2 states.moves[\2] = {}/p' \
 	         -e 's/^MOVE(\([A-Z]*\), *\([A-Z]*\)).*/states.moves[states.\1][states.\2] = true/p' $<; } > $@
 
 # The function library is one text, compiled in, so that it cannot be missing.
 $(B)/library.lua: $(B)/states.lua $(LUA) Makefile
-	{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(LUA); } > $@
+	@{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(LUA); } > $@
 
 $(B)/library_lua.c: $(B)/library.lua
-	{ echo '#include "daemon/store/library.h"'; \
+	@{ echo '#include "daemon/store/library.h"'; \
 	  echo 'const char library_text[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0 };'; \
 	  echo "const char library_hash[] = \"$$(sha256sum < $< | cut -c1-16)\";"; } > $@
 
 $(B)/library_lua.o: $(B)/library_lua.c Makefile
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overflow -Wno-conversion -c -o $@ $<
+	$(call quiet,CC )$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overflow -Wno-conversion -c -o $@ $<
 
 $(B)/ringbackd: $(DAEMON_O)
-	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
 
 $(B)/ringback: $(CLIENT_O)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 define suite
 $(B)/test-$(1): $(call obj,$(sort $(wildcard tests/$(1)/*.c))) $(HARNESS_O) \
 		$(if $(filter client,$(1)),$$(CLIENT_PARTS),$$(DAEMON_PARTS))
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+	$$(call quiet,LD )$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 

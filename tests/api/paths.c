@@ -207,8 +207,9 @@ Test(paths, head_answers_as_get_without_a_body)
 		    house_do(h, "admin", "HEAD", paths[i], "");
 
 		cr_expect_eq(a->status, status, "%s", paths[i]);
-		cr_expect(atol(said_header(a, "Content-Length")) > 0, "%s",
-		    paths[i]);
+		cr_expect_gt(strtol(said_header(a, "Content-Length"),
+				 NULL, 10),
+			     0, "%s", paths[i]);
 		cr_expect_eq(a->len, 0);
 	}
 	cr_expect_eq(house_do(h, "admin", "HEAD", "/v1/log", "")->status, 200);
@@ -259,5 +260,52 @@ Test(paths, an_id_from_the_future_is_reset)
 		made = strstr(line, "event: made") != NULL;
 	cr_expect(made);
 	ask_close(fd);
+	house_free(h);
+}
+
+/* ---- what the server refuses before we see it ------------------------------- */
+
+/* evhttp answers these by itself and closes: whoever comes next gets the same
+ * descriptor, and must be heard in full. */
+Test(paths, a_connection_refused_at_once_harms_not_the_next)
+{
+	static const char *const first[] = {
+		"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+		"Expect: 200-ok\r\n\r\n{}",
+		"GET /healthz\r\n\r\n",
+		"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: -2\r\n"
+		"\r\n{}",
+		"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+		"Content-Length: 99999999999999999999\r\n\r\n{}",
+		"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+		"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"GET /heal",
+		"",
+	};
+	struct house *h = house_new();
+	char header[15000];
+
+	/* More than evhttp reads at a time. */
+	memset(header, 'a', sizeof header);
+	memcpy(header, "X-Long: ", 8);
+	memcpy(header + sizeof header - 3, "\r\n", 3);
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+		int fd = ask_tcp(daemon_port(house_daemon(h, 0)));
+		const struct said *a;
+
+		(void)ask_send(fd, first[i], strlen(first[i]));
+		if (strchr(first[i], '\n') != NULL)
+			cr_expect(ask_closed(fd, 5000), "%zu", i);
+		ask_close(fd);
+		for (int k = 0; k < 2; k++) {
+			a = house_ask(h,
+			    &(struct question){ .who = "nobody",
+				.method = "GET",
+				.path = "/healthz",
+				.headers = header });
+			cr_expect_eq(a->status, 200, "after %zu: %d", i,
+			    a->status);
+		}
+	}
 	house_free(h);
 }
