@@ -25,7 +25,7 @@ struct conns {
 	int64_t request_ms;
 	struct conn **by_fd; /* owned; who spoke last on that number */
 	size_t fds;
-	struct event *sweep, *reaper; /* owned */
+	struct event *sweep, *reaper, *adopter; /* owned */
 };
 
 /* ---- accepting ---------------------------------------------------------- */
@@ -126,7 +126,9 @@ on_accept(struct event_base *base, void *cookie)
 	bufferevent_setwatermark(bev, EV_READ, 0, cs->most_input);
 	if (evbuffer_add_cb(bufferevent_get_input(bev), on_input, c) == NULL)
 		abort();
+	c->fresh = true;
 	LIST_INSERT_HEAD(&cs->alive, c, all);
+	event_active(cs->adopter, EV_TIMEOUT, 0);
 	cs->count++;
 	if (cs->count >= cs->most)
 		pause_accepting(cs);
@@ -162,7 +164,9 @@ on_reap(evutil_socket_t fd, short what, void *cookie)
 	resume_accepting(cs);
 }
 
-/* The memory goes from the loop: evhttp is still in the middle of it. */
+/* The memory goes from the loop: evhttp is still in the middle of it.  The
+ * events go now: evhttp closes the socket, and the next one may get the same
+ * number while libevent still believes that it watches it. */
 static void
 close_conn(struct conn *c)
 {
@@ -172,6 +176,7 @@ close_conn(struct conn *c)
 	if (c->closed)
 		return;
 	c->closed = true;
+	(void)bufferevent_disable(c->bev, EV_READ | EV_WRITE);
 	c->held = c->writing = false;
 	c->on_closed = NULL;
 	LIST_REMOVE(c, all);
@@ -188,15 +193,31 @@ on_evhttp_close(struct evhttp_connection *evcon, void *cookie)
 	close_conn(cookie);
 }
 
-/* A connection that never sent a whole request has no close callback; evhttp
- * takes its callbacks off the bufferevent as it frees it. */
-static bool
-is_forgotten(const struct conn *c)
+/* As soon as evhttp has put its callbacks on the bufferevent: their argument is
+ * its connection.  It must tell us of its end also where no whole request ever
+ * came, or where it refused one by itself. */
+static void
+on_adopt(evutil_socket_t fd, short what, void *cookie)
 {
-	bufferevent_event_cb event_cb = NULL;
+	struct conns *cs = cookie;
+	struct conn *c, *next;
 
-	bufferevent_getcb(c->bev, NULL, NULL, &event_cb, NULL);
-	return event_cb == NULL;
+	(void)fd;
+	(void)what;
+	/* New ones stand in front. */
+	for (c = LIST_FIRST(&cs->alive); c != NULL && c->fresh; c = next) {
+		bufferevent_event_cb event_cb = NULL;
+		void *evcon = NULL;
+
+		next = LIST_NEXT(c, all);
+		c->fresh = false;
+		bufferevent_getcb(c->bev, NULL, NULL, &event_cb, &evcon);
+		if (event_cb == NULL || evcon == NULL)
+			close_conn(c); /* freed as it was made */
+		else
+			evhttp_connection_set_closecb(
+			    evcon, on_evhttp_close, c);
+	}
 }
 
 static void
@@ -210,9 +231,7 @@ on_sweep(evutil_socket_t fd, short what, void *cookie)
 	(void)what;
 	for (c = LIST_FIRST(&cs->alive); c != NULL; c = next) {
 		next = LIST_NEXT(c, all);
-		if (is_forgotten(c))
-			close_conn(c);
-		else if (!c->held && !c->writing && c->begun_ms != 0 &&
+		if (!c->held && !c->writing && c->begun_ms != 0 &&
 		    now - c->begun_ms > cs->request_ms)
 			conn_drop(c);
 	}
@@ -245,14 +264,12 @@ conns_busy(const struct conns *cs)
 }
 
 void
-conn_begin(struct conn *c, struct evhttp_request *ev)
+conn_begin(struct conn *c)
 {
 	struct evbuffer *input = bufferevent_get_input(c->bev);
 
 	c->held = true;
 	c->begun_ms = 0;
-	evhttp_connection_set_closecb(
-	    evhttp_request_get_connection(ev), on_evhttp_close, c);
 	head_reset(&c->head);
 	if (evbuffer_get_length(input) > 0) /* the next one, sent ahead */
 		look_at(c, input, 0);
@@ -337,8 +354,9 @@ conns_new(struct event_base *base, struct evhttp *http, size_t most,
 	LIST_INIT(&cs->alive);
 	LIST_INIT(&cs->dead);
 	cs->reaper = event_new(base, -1, 0, on_reap, cs);
+	cs->adopter = event_new(base, -1, 0, on_adopt, cs);
 	cs->sweep = event_new(base, -1, EV_PERSIST, on_sweep, cs);
-	if (cs->reaper == NULL || cs->sweep == NULL ||
+	if (cs->reaper == NULL || cs->adopter == NULL || cs->sweep == NULL ||
 	    event_add(cs->sweep, &often) < 0)
 		abort();
 	evhttp_set_bevcb(http, on_accept, cs);
@@ -371,6 +389,7 @@ conns_free(struct conns *cs)
 		free_conn(c);
 	event_free(cs->sweep);
 	event_free(cs->reaper);
+	event_free(cs->adopter);
 	free(cs->by_fd);
 	free(cs);
 }

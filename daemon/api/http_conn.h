@@ -35,6 +35,7 @@ struct conn {
 	int fd;                  /* -1 until the first byte came */
 	struct head head;        /* of the request that is coming */
 	int64_t begun_ms;        /* monotonic: its first byte; 0: none yet */
+	bool fresh;              /* accepted, and not yet adopted */
 	bool held;               /* a request is with its handler */
 	bool writing;            /* an answer is on its way */
 	bool closed;             /* evhttp has let go of it */
@@ -59,7 +60,7 @@ struct conn *conns_find(struct conns *, struct evhttp_request *);
 /* conns_busy: requests with handlers, and answers on their way. */
 size_t conns_busy(const struct conns *);
 
-void conn_begin(struct conn *, struct evhttp_request *); /* held from now on */
+void conn_begin(struct conn *); /* held from now on */
 void conn_answered(struct conn *, struct evhttp_request *); /* now writing */
 void conn_drop(struct conn *); /* cut; evhttp sees the end from the loop */
 bool conn_alive(const struct conn *); /* the peer has not gone */

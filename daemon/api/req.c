@@ -376,7 +376,7 @@ req_new(struct req_home *h, struct conn *conn, struct evhttp_request *ev)
 	r->caller = (struct caller){ .name = "", .groups = "" };
 	LIST_INSERT_HEAD(&h->open, r, all);
 	h->count++;
-	conn_begin(conn, ev);
+	conn_begin(conn);
 	conn->on_closed = on_closed;
 	conn->cookie = r;
 	return req_refused(r, &head) ? NULL : r;
