@@ -61,11 +61,25 @@ expected(const struct run *r, const struct thing *b, const struct thing *t)
 	return share_now(r, b);
 }
 
+/* A step may lead through several tiers: what is rounded up by a millisecond of
+ * a short target is more of the share. */
+static double
+rounding(const struct run *r, const struct thing *b, const struct thing *t)
+{
+	double least = (double)(b->target < t->target ? b->target : t->target);
+
+	for (int tier = 0; tier < TIERS; tier++)
+		least =
+		    fmin(least,
+			 (double)r->m->queues[t->queue].target[tier][t->kind]);
+	return ROUNDED / least;
+}
+
 static void
 check_share(const struct run *r, const struct thing *b, const struct thing *t)
 {
 	double right = expected(r, b, t), is = share_now(r, t);
-	double most = right + ROUNDED / (double)t->target;
+	double most = right + rounding(r, b, t);
 
 	if (is < right - TINY)
 		run_fail(r, t, "its share fell from %.9f to %.9f", right, is);

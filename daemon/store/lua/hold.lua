@@ -170,7 +170,9 @@ local function callable(s, it)
     log.add(s, 'closed', it, {})
     return false
   end
-  if has(it.ends_at) and it.ends_at <= s.now then
+  -- The wall clock may have been set back to before the window opened.
+  local outside = has(it.window) and calendar.state(s, it.window, s.now) == false
+  if outside or (has(it.ends_at) and it.ends_at <= s.now) then
     item.leave(s, it)
     item.enter(s, it)
     item.save(s, it)
