@@ -1,7 +1,9 @@
 #include "daemon/policy/check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/address.h"
 #include "daemon/policy/calendar.h"
@@ -201,6 +203,14 @@ check_hours(const struct check *c)
 			return FAIL(&h->holidays,
 				    "holidays \"%s\" must be a whole path.",
 				    h->holidays);
+		if (*h->holidays != '\0' && access(h->holidays, F_OK) != 0 &&
+		    errno == ENOENT)
+			return FAIL(
+			    &h->holidays,
+			    "hours \"%s\": there is no file %s. Put one there "
+			    "(calendars export holidays as .ics), or take this "
+			    "line out.",
+			    h->name, h->holidays);
 		if (calendar_check_hours(
 			(const char *const *)h->open.list, h->open.count,
 			*h->holidays != '\0' ? h->holidays : NULL, p->timezone,

@@ -188,10 +188,10 @@ add_queue(struct text *out, const struct policy *p, size_t i)
 	const struct policy_queue *q = &p->queues[i];
 
 	text_addf(out, "queue %s: calls to ", q->name);
-	add_texts(out, &q->numbers, "no number");
-	text_addf(out, "%s; hours %s, ladder %s, retry %s. ",
+	add_texts(out, &q->numbers, "none of your numbers");
+	text_addf(out, " belong here%s; hours %s, ladder %s, retry %s. ",
 		  strcmp(p->default_queue, q->name) == 0
-		      ? " and whatever names no queue"
+		      ? ", and whatever names no queue"
 		      : "",
 		  q->hours, q->ladder, q->retry);
 	text_add_str(out, "An agent keeps an item for ");
@@ -229,7 +229,7 @@ add_source(struct text *out, const struct policy_source *s)
 	add_duration(out, s->answered_min_ms);
 	text_add_str(out, " got through");
 	if (*s->queue != '\0')
-		text_addf(out, "; for the queue %s", s->queue);
+		text_addf(out, "; what names no queue belongs to %s", s->queue);
 	text_add_str(out, ".\n");
 }
 

@@ -1,5 +1,9 @@
 #include "daemon/policy/warnings.h"
 
+#include <grp.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -8,6 +12,34 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
+
+/* Every warning is one line that begins the same. */
+static void warn(struct text *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+warn(struct text *out, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	text_addf(out, "Warning: %s\n", line);
+}
+
+static void
+warn_groups(struct text *out, const char *role, const struct conf_texts *groups)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		if (getgrnam(groups->list[i]) == NULL)
+			warn(out,
+			     "%s: there is no Unix group %s here, so nobody is "
+			     "in it; make it with: sudo addgroup %s",
+			     role, groups->list[i], groups->list[i]);
+	}
+}
 
 static int
 year_of(int64_t ms)
@@ -30,14 +62,13 @@ warn_holidays(struct text *out, const struct policy_hours *h, int64_t now_ms)
 		return;
 	end = calendar_holidays_end(h->holidays);
 	if (end < 0)
-		text_addf(out, "hours %s: %s names no holiday.\n", h->name,
-			  h->holidays);
+		warn(out, "hours %s: %s names no holiday.", h->name,
+		     h->holidays);
 	else if (end != INT64_MAX && year_of(end - 1000) <= year_of(now_ms))
-		text_addf(
-		    out,
-		    "hours %s: the holidays in %s end in %d; add those of the "
-		    "next year.\n",
-		    h->name, h->holidays, year_of(end - 1000));
+		warn(out,
+		     "hours %s: the holidays in %s end in %d; add those of the "
+		     "next year.",
+		     h->name, h->holidays, year_of(end - 1000));
 }
 
 static void
@@ -47,18 +78,54 @@ warn_secret(struct text *out, const struct policy_source *s)
 
 	if (*s->secret_file != '\0' && stat(s->secret_file, &st) == 0 &&
 	    (st.st_mode & (S_IROTH | S_IWOTH)) != 0)
-		text_addf(
-		    out, "source %s: everybody can read %s; chmod 640 helps.\n",
-		    s->name, s->secret_file);
+		warn(out, "source %s: everybody can read %s; chmod 640 helps.",
+		     s->name, s->secret_file);
+}
+
+static bool
+is_raised(const struct policy *p, const char *alert)
+{
+	for (size_t i = 0; i < p->ladder_count; i++) {
+		const struct policy_ladder *l = &p->ladders[i];
+
+		for (size_t k = 0; k < l->step_count; k++) {
+			if (strcmp(l->steps[k].alert, alert) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The other words of ringback's own come also without a ladder. */
+static void
+warn_silent(struct text *out, const struct policy *p,
+	    const struct policy_alert *a)
+{
+	for (size_t i = 0; i < a->on.count; i++) {
+		const char *on = a->on.list[i];
+
+		if (is_raised(p, on))
+			continue;
+		if (strncmp(on, "source-", 7) == 0)
+			warn(out,
+			     "alert %s waits for %s, which ringbackd does not "
+			     "raise yet.",
+			     a->name, on);
+		else if (strcmp(on, "broken") == 0 ||
+			 strcmp(on, "at-risk") == 0)
+			warn(out,
+			     "alert %s waits for %s, which no step of a ladder "
+			     "raises.",
+			     a->name, on);
+	}
 }
 
 static void
 warn_alert(struct text *out, const struct policy_alert *a)
 {
 	if (access(a->argv.list[0], X_OK) != 0)
-		text_addf(out,
-			  "alert %s: there is no program %s that can be run.\n",
-			  a->name, a->argv.list[0]);
+		warn(out, "alert %s: there is no program %s that can be run.",
+		     a->name, a->argv.list[0]);
 }
 
 static bool
@@ -75,15 +142,34 @@ is_heard(const struct policy *p, const char *alert)
 	return false;
 }
 
-/* At-risk is for the screens; what is broken somebody must hear of. */
+/* At-risk is for the screens.  Anything else that nobody hears was misspelt
+ * here or there. */
+static void
+warn_ladder(struct text *out, const struct policy *p,
+	    const struct policy_ladder *l)
+{
+	for (size_t i = 0; i < l->step_count; i++) {
+		const struct policy_step *s = &l->steps[i];
+
+		if (*s->alert == '\0' || strcmp(s->alert, "at-risk") == 0 ||
+		    is_heard(p, s->alert))
+			continue;
+		warn(out,
+		     "ladder %s raises %s at %" PRId64 "%%, and no alert has "
+		     "that in its \"on\".",
+		     l->name, s->alert, s->percent);
+	}
+}
+
+/* What is broken somebody must hear of. */
 static void
 warn_unheard(struct text *out, const struct policy *p)
 {
 	if (!is_heard(p, "broken") && !is_heard(p, "escalated"))
-		text_add_str(
-		    out,
-		    "No alert program hears of broken promises; supervisors "
-		    "see them on their screens only.\n");
+		warn(out, "no alert program hears of broken promises; "
+			  "supervisors see them on their screens only.");
+	for (size_t i = 0; i < p->ladder_count && p->alert_count > 0; i++)
+		warn_ladder(out, p, &p->ladders[i]);
 }
 
 char *
@@ -91,12 +177,18 @@ policy_warnings(const struct policy *p, int64_t now_ms)
 {
 	struct text out = { 0 };
 
+	warn_groups(&out, "agents", &p->roles.agents);
+	warn_groups(&out, "supervisors", &p->roles.supervisors);
+	warn_groups(&out, "managers", &p->roles.managers);
+	warn_groups(&out, "admins", &p->roles.admins);
 	for (size_t i = 0; i < p->hours_count; i++)
 		warn_holidays(&out, &p->hours[i], now_ms);
 	for (size_t i = 0; i < p->source_count; i++)
 		warn_secret(&out, &p->sources[i]);
 	for (size_t i = 0; i < p->alert_count; i++)
 		warn_alert(&out, &p->alerts[i]);
+	for (size_t i = 0; i < p->alert_count; i++)
+		warn_silent(&out, p, &p->alerts[i]);
 	warn_unheard(&out, p);
 	return text_take(&out);
 }

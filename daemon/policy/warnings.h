@@ -7,9 +7,9 @@
 
 struct policy;
 
-/* policy_warnings: holidays that end this year, secrets that everybody can
- * read, alerts that nobody hears.  A line each, "" where there is nothing to
- * say; free(). */
+/* policy_warnings: groups that there are not, holidays that end this year,
+ * secrets that everybody can read, alerts that nobody hears or raises.  Lines
+ * that begin with "Warning: ", "" where there is nothing to say; free(). */
 char *policy_warnings(const struct policy *, int64_t now_ms);
 
 #endif

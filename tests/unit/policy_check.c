@@ -25,10 +25,21 @@ Test(policy, reads_the_example)
 	cr_assert_eq(policy_hours(p, "office")->open.count, 3);
 	cr_assert_eq(sales->numbers.count, 2);
 	cr_assert_eq(sales->hold_max_ms, 2700000);
-	cr_assert_str_eq(policy_source(p, "pbx")->type, "asterisk");
-	cr_assert(policy_source(p, "pbx")->tls);
+	cr_assert_eq(policy_source(p, "pbx")->ignore_under_ms, 5000);
 	cr_assert_eq(p->alerts[0].argv.count, 2);
 	cr_assert_str_eq(p->alerts[0].argv.list[1], "duty@acme.example");
+}
+
+Test(policy, takes_the_example_as_it_is_shipped)
+{
+	struct policy *p = NULL;
+	struct fault fault = { "" };
+
+	cr_assert_eq(policy_read(&p, "conf/ringback.conf.example", &fault), 0,
+		     "%s", fault.text);
+	cr_assert_str_eq(p->redis_url,
+			 "unix:///run/ringback-redis/redis.sock");
+	policy_free(p);
 }
 
 Test(policy, takes_the_defaults_of_the_manual)
@@ -194,7 +205,8 @@ Test(policy, refuses_hours_that_cannot_be_read)
 	       "conf:6: hours \"office\": ");
 	refuse("{ \"mon-fri 08:00-18:00\" }", "{ }", NULL, "never open");
 	refuse("18:00\" }", "18:00\" } holidays = \"/nowhere/x.ics\"", NULL,
-	       "/nowhere/x.ics");
+	       "conf:6: hours \"office\": there is no file /nowhere/x.ics. Put");
+	refuse("18:00\" }", "18:00\" } holidays = \"/\"", NULL, "no file");
 	refuse("18:00\" }", "18:00\" } holidays = \"x.ics\"", NULL,
 	       "must be a whole path");
 }
@@ -296,6 +308,16 @@ Test(policy, keeps_patterns_of_numbers)
 
 	cr_assert_str_eq(p->sources[0].ignore_from.list[0], "+49301234*");
 	cr_assert_str_eq(p->sources[0].ignore_from.list[1], "+4930901820");
+}
+
+Test(policy, keeps_what_it_does_not_use_of_a_source_yet)
+{
+	const struct policy *p =
+	    accept(NULL, NULL,
+		   "source \"pbx\" { type = \"asterisk\" tls = true }");
+
+	cr_assert_str_eq(p->sources[0].type, "asterisk");
+	cr_assert(p->sources[0].tls);
 }
 
 Test(policy, refuses_patterns_that_match_too_much_or_nothing)

@@ -140,7 +140,8 @@ Test(policy_fields, tells_in_sentences_what_was_understood)
 	     "at-risk; from 100% rb-leads with the alert broken; from 200% "
 	     "rb-managers with the alert escalated.\n");
 	says(s, "after no answer again in 30 minutes, 2 hours, 4 hours; ");
-	says(s, "queue sales: calls to +493012340, +4930123410");
+	says(s, "queue sales: calls to +493012340, +4930123410 belong here, "
+		"and whatever names no queue; hours office, ladder usual");
 	says(s, "agents: members of rb-agents pull and finish items.\n");
 	says(s, "calls shorter than 5 seconds are ignored");
 	says(s, "runs /usr/lib/ringback/alert-mail duty@acme.example, for 30 "
@@ -174,6 +175,49 @@ Test(policy_fields, warns_of_alerts_that_nobody_hears)
 {
 	char *s = policy_warnings(accept(NULL, NULL, NULL), 0);
 
-	says(s, "No alert program hears of broken promises");
+	says(s, "Warning: no alert program hears of broken promises");
+	cr_assert_null(strstr(s, "raises broken"), "said twice:\n%s", s);
+	free(s);
+}
+
+Test(policy_fields, warns_of_a_step_whose_alert_is_misspelt)
+{
+	char *s = policy_warnings(
+	    accept("alert = \"broken\"", "alert = \"brokn\"",
+		   "alert \"a\" { on = { broken, escalated, unreachable, "
+		   "source-down } run = \"/bin/true\" }"),
+	    0);
+
+	says(s, "Warning: ladder usual raises brokn at 100%, and no alert has");
+	says(s, "Warning: alert a waits for broken, which no step of a ladder "
+		"raises.\n");
+	says(s, "waits for source-down, which ringbackd does not raise yet");
+	cr_assert_null(strstr(s, "escalated"), "ringback raises it:\n%s", s);
+	cr_assert_null(strstr(s, "unreachable"), "ringback raises it:\n%s", s);
+	free(s);
+}
+
+Test(policy_fields, warns_of_groups_that_the_system_has_not)
+{
+	char *s = policy_warnings(
+	    accept(NULL, NULL, "agents = { \"rb-no-such\", \"root\" }"), 0);
+
+	says(s, "Warning: agents: there is no Unix group rb-no-such here, so "
+		"nobody is in it; make it with: sudo addgroup rb-no-such\n");
+	cr_assert_null(strstr(s, "group root"));
+	free(s);
+}
+
+Test(policy_fields, begins_every_warning_the_same)
+{
+	const struct policy *p = accept(
+	    NULL, NULL,
+	    "agents = { \"rb-no-such\" }\n"
+	    "alert \"a\" { on = { broken } run = \"/nowhere/mail\" }");
+	char *s = policy_warnings(p, 0);
+
+	for (const char *line = s; *line != '\0';
+	     line = strchr(line, '\n') + 1)
+		cr_assert_eq(strncmp(line, "Warning: ", 9), 0, "%s", line);
 	free(s);
 }

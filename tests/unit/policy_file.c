@@ -118,9 +118,12 @@ policy_file_example(void)
 				  "DTSTART;VALUE=DATE:20261225\r\n"
 				  "SUMMARY:Christmas\r\nEND:VEVENT\r\n"
 				  "END:VCALENDAR\r\n";
-	char *text = replace(load_example(), "/etc/ringback/berlin.ics",
-			     tempfile_text("berlin.ics", ics));
+	char *line = text_print("holidays = \"%s\"",
+				tempfile_text("berlin.ics", ics));
+	char *text = replace(load_example(),
+			     "# holidays = \"/etc/ringback/berlin.ics\"", line);
 
+	free(line);
 	policy_free(policy);
 	policy = NULL;
 	cr_assert_eq(
