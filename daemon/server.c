@@ -226,6 +226,9 @@ on_published(void *cookie, enum publish_end end, const char *why)
 	switch (end) {
 	case PUBLISH_DONE:
 		s->api.published = true;
+		if (s->before != NULL)
+			log_info("policy",
+			    "reloaded, in force for all that waits");
 		break;
 	case PUBLISH_AWAY:
 		return;

@@ -24,12 +24,18 @@ act_done(void *cookie, enum store_end end, const struct store_answer *a)
 	} else if (strcmp(a->word, "held") == 0) {
 		body = wire_card(a, policy);
 		(void)json_object_set_new(body, "held", json_true());
+		if (answer_section(a, "put_back") != NULL)
+			(void)json_object_set_new(body, "put_back",
+			    wire_item(answer_section(a, "put_back"), policy));
 		req_answer(req, 200, body);
 	} else if (strcmp(a->word, "ok") == 0 &&
 	    answer_section(a, "item") != NULL) {
-		req_answer(req, 200,
-		    json_pack("{s:o}", "item",
-			wire_item(answer_section(a, "item"), policy)));
+		body = json_pack("{s:o}", "item",
+		    wire_item(answer_section(a, "item"), policy));
+		if (answer_section(a, "undone") != NULL)
+			(void)json_object_set_new(
+			    body, "undone", json_string("note"));
+		req_answer(req, 200, body);
 	} else {
 		refuse(req, a);
 	}
@@ -167,5 +173,6 @@ undo_post(struct req *req)
 	struct actor actor = api_actor(req);
 
 	if (read_nothing(req) == 0)
-		store_undo(api_of(req)->store, &actor, act_done, req);
+		store_undo(
+		    api_of(req)->store, &actor, req_part(req, 0), act_done, req);
 }

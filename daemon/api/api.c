@@ -6,8 +6,10 @@
 #include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
+#include "daemon/base/zone.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/when.h"
@@ -40,18 +42,34 @@ api_actor(const struct req *req)
 		.rank = rank };
 }
 
+const char *
+api_clock(struct req *req, int64_t ms, enum calendar_form form)
+{
+	const char *zone = api_of(req)->policy->timezone;
+	const char *place = strrchr(zone, '/');
+	const struct zone *z = zone_find(zone);
+	int64_t offset = z != NULL ? zone_local_s(z, ms / 1000) - ms / 1000 : 0;
+	char buf[64];
+
+	calendar_local(buf, sizeof buf, ms, zone, form);
+	if (offset == clock_local_offset_s(ms))
+		return req_keep_text(req, buf);
+	return req_keep_print(
+	    req, "%s in %s", buf, place != NULL ? place + 1 : zone);
+}
+
 static void
 fail_away(struct req *req)
 {
 	const struct api *api = api_of(req);
 	int64_t since = store_down_since_ms(api->store);
-	char clock[32] = "a moment ago", time[25];
+	const char *clock = "a moment ago";
+	char time[25];
 	json_t *extra = json_object();
 	char *detail;
 
 	if (since > 0) {
-		calendar_local(clock, sizeof clock, since,
-		    api->policy->timezone, CALENDAR_CLOCK);
+		clock = api_clock(req, since, CALENDAR_CLOCK);
 		when_print(time, since);
 		(void)json_object_set_new(
 		    extra, "redis_since", json_string(time));

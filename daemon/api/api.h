@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
 struct event_base;
@@ -44,6 +45,10 @@ void api_fail_end(struct req *, enum store_end, const struct store_answer *);
 /* api_is_json: the body is said to be JSON, or comes under the type that curl
  * and simple senders give it unasked, or under none. */
 bool api_is_json(const struct req *);
+
+/* api_clock: the time on the site's clock, for a sentence; with the place where
+ * this machine's own clock shows another.  The request's. */
+const char *api_clock(struct req *, int64_t ms, enum calendar_form);
 
 /* api_parse: the body as one JSON object, the caller's to free; NULL when the
  * request has been failed (400, 415). */

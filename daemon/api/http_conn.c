@@ -220,19 +220,31 @@ on_adopt(evutil_socket_t fd, short what, void *cookie)
 	}
 }
 
+/* At the limit those who only sit there make room: a request must come sooner,
+ * and between two requests nobody stays. */
+static bool
+is_overdue(const struct conn *c, int64_t now, bool full)
+{
+	int64_t limit = c->owner->request_ms / (full ? 5 : 1);
+
+	if (c->held || c->writing)
+		return false;
+	return c->begun_ms != 0 ? now - c->begun_ms > limit : full;
+}
+
 static void
 on_sweep(evutil_socket_t fd, short what, void *cookie)
 {
 	struct conns *cs = cookie;
 	int64_t now = clock_mono_ms();
+	bool full = cs->count >= cs->most;
 	struct conn *c, *next;
 
 	(void)fd;
 	(void)what;
 	for (c = LIST_FIRST(&cs->alive); c != NULL; c = next) {
 		next = LIST_NEXT(c, all);
-		if (!c->held && !c->writing && c->begun_ms != 0 &&
-		    now - c->begun_ms > cs->request_ms)
+		if (is_overdue(c, now, full))
 			conn_drop(c);
 	}
 	resume_accepting(cs);

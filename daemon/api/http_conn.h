@@ -46,7 +46,8 @@ struct conn {
 };
 
 /* conns_new: watches all connections of that evhttp.  most: then accepting
- * pauses; request_ms: a whole request must have come within it. */
+ * pauses, and who only sits there makes room; request_ms: a whole request must
+ * have come within it. */
 struct conns *conns_new(struct event_base *, struct evhttp *, size_t most,
     int64_t request_ms, size_t most_input);
 /* conns_listen: borrows; at the limit it is disabled for a while. */

@@ -76,6 +76,37 @@ is_state(const char *s)
 	return false;
 }
 
+/* A typing error must not look like an empty queue. */
+static int
+check_names(struct req *req, const struct record *filter)
+{
+	static const char *const states[] = { "waiting", "held", "scheduled",
+		"closed" };
+	const struct policy *policy = api_of(req)->policy;
+	const char *queue = record_get(filter, "queue");
+	const char *tier = record_get(filter, "tier");
+	const char *state = record_get(filter, "state");
+	bool known = state == NULL || *state == '\0';
+
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		known = known || strcmp(states[i], state) == 0;
+	if (queue != NULL && *queue != '\0' &&
+	    policy_queue(policy, queue) == NULL)
+		req_fail(req, 422, "a filter is wrong",
+		    "There is no queue %s. See: ringback queues", queue);
+	else if (tier != NULL && *tier != '\0' &&
+	    policy_tier(policy, tier) == NULL)
+		req_fail(req, 422, "a filter is wrong",
+		    "There is no tier %s in the configuration.", tier);
+	else if (!known)
+		req_fail(req, 422, "a filter is wrong",
+		    "state is waiting, held, scheduled or closed, not %s.",
+		    state);
+	else
+		return 0;
+	return -1;
+}
+
 /* The filters that stand in the query, checked, into the record. */
 static int
 read_filter(struct req *req, struct record *filter)
@@ -101,6 +132,8 @@ read_filter(struct req *req, struct record *filter)
 		    "state must be waiting, held, scheduled or closed.");
 		return -1;
 	}
+	if (check_names(req, filter) < 0)
+		return -1;
 	s = req_query(req, "since");
 	if (s != NULL && when_rfc3339(&since, s) < 0) {
 		req_fail(req, 422, "a filter is wrong",

@@ -8,6 +8,7 @@
 #include "daemon/api/wire.h"
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
+#include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
@@ -23,11 +24,7 @@ struct about {
 static const char *
 local(const struct about *a, const char *field, enum calendar_form form)
 {
-	char buf[64];
-
-	calendar_local(buf, sizeof buf, record_int(a->fields, field, 0),
-	    api_of(a->req)->policy->timezone, form);
-	return req_keep_text(a->req, buf);
+	return api_clock(a->req, record_int(a->fields, field, 0), form);
 }
 
 static const char *
@@ -143,8 +140,8 @@ static const char *
 say_nothing_to_undo(const struct about *a)
 {
 	return req_keep_print(a->req,
-	    "There is nothing to take back: an act can be undone for %d "
-	    "seconds.",
+	    "There is nothing to take back: the last act can be undone, once, "
+	    "for %d seconds.",
 	    (int)(api_of(a->req)->policy->undo_ms / 1000));
 }
 
@@ -180,12 +177,46 @@ say_closed_then(const struct about *a)
 }
 
 static const char *
-say_needs(const struct about *a)
+say_asleep_then(const struct about *a)
 {
 	return req_keep_print(a->req,
-	    "To close the complaint %" PRId64 " its %s is needed: ringback "
-	    "done %" PRId64 " --%s TEXT",
-	    a->number, text(a, "field"), a->number, text(a, "field"));
+	    "The customer of %" PRId64 " may not be called at that hour (%s "
+	    "here); from %s on.",
+	    a->number, local(a, "at", CALENDAR_DAY),
+	    local(a, "opens", CALENDAR_DAY));
+}
+
+/* All that is missing at once, as it is to be typed. */
+static const char *
+say_needs(const struct about *a)
+{
+	struct text names = { 0 }, options = { 0 };
+	const char *s = text(a, "needs"), *sentence;
+
+	while (*s != '\0') {
+		int n = (int)strcspn(s, ",");
+
+		text_addf(&names, "%s%.*s", names.len > 0 ? " and " : "", n, s);
+		text_addf(&options, " --%.*s TEXT", n, s);
+		s += n + (s[n] == ',');
+	}
+	sentence = req_keep_print(a->req,
+	    "To close the complaint %" PRId64 " say its %s: ringback done "
+	    "%" PRId64 "%s",
+	    a->number, names.len > 0 ? names.data : "cause", a->number,
+	    options.len > 0 ? options.data : "");
+	text_done(&names);
+	text_done(&options);
+	return sentence;
+}
+
+static const char *
+say_other(const struct about *a)
+{
+	return req_keep_print(a->req,
+	    "The last thing you did was about %" PRId64 ", not that one. To "
+	    "take it back: ringback undo",
+	    a->number);
 }
 
 static const char *
@@ -256,6 +287,8 @@ static const struct {
 	{ "nowhere",     422, "no such place",      say_nowhere },
 	{ "no-time",     422, "no time",            say_no_time },
 	{ "closed-then", 422, "closed then",        say_closed_then },
+	{ "asleep-then", 422, "not at that hour",   say_asleep_then },
+	{ "other",       409, "another item",       say_other },
 	{ "needs",       422, "something is missing", say_needs },
 	{ "unknown",     422, "no such outcome",    say_unknown },
 	{ "no-queue",    404, "no such queue",      say_no_queue },
@@ -270,7 +303,7 @@ members(const struct about *a)
 {
 	json_t *extra = shape_object(a->fields);
 	static const char *const shown[] = { "number", "agent", "group",
-		"queue", "opens", "known", "field", "reason", "hold_until" };
+		"queue", "opens", "known", "needs", "reason", "hold_until" };
 	json_t *kept = json_object();
 
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {

@@ -160,5 +160,11 @@ wire_nothing(const struct store_answer *a, const struct policy *policy)
 	    json_integer(
 		nothing != NULL ? record_int(nothing, "later", 0) : 0));
 	(void)json_object_set_new(object, "closed", wire_objects(a, "closed"));
+	if (answer_section(a, "given_back") != NULL) {
+		json_t *back = shape_object(answer_section(a, "given_back"));
+
+		rename_member(back, "at", "from");
+		(void)json_object_set_new(object, "given_back", back);
+	}
 	return object;
 }

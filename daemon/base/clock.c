@@ -18,6 +18,15 @@ clock_wall_ms(void)
 }
 
 int64_t
+clock_local_offset_s(int64_t wall_ms)
+{
+	time_t t = (time_t)(wall_ms / 1000);
+	struct tm tm;
+
+	return localtime_r(&t, &tm) != NULL ? tm.tm_gmtoff : 0;
+}
+
+int64_t
 clock_mono_ms(void)
 {
 	return read_ms(CLOCK_MONOTONIC);

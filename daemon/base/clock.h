@@ -8,4 +8,7 @@
 int64_t clock_wall_ms(void); /* since 1970, UTC */
 int64_t clock_mono_ms(void);
 
+/* clock_local_offset_s: how far this machine's own clock is ahead of UTC. */
+int64_t clock_local_offset_s(int64_t wall_ms);
+
 #endif

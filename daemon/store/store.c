@@ -309,11 +309,11 @@ store_note(struct store *st, const struct actor *who, const char *id,
 }
 
 void
-store_undo(
-    struct store *st, const struct actor *who, store_done *done, void *cookie)
+store_undo(struct store *st, const struct actor *who, const char *id,
+    store_done *done, void *cookie)
 {
-	call_send(call_new(
-	    st, done, cookie, "rb1_undo", who->name, who->groups, NULL));
+	call_send(call_new(st, done, cookie, "rb1_undo", who->name,
+	    who->groups, id, NULL));
 }
 
 /* ---- what people look at --------------------------------------------------------- */

@@ -86,7 +86,9 @@ void store_move(struct store *, const struct actor *, const struct store_move *,
     store_done *, void *);
 void store_note(struct store *, const struct actor *, const char *id,
     const char *text, store_done *, void *);
-void store_undo(struct store *, const struct actor *, store_done *, void *);
+/* id: "" for the last act, whatever it was about. */
+void store_undo(struct store *, const struct actor *, const char *id,
+    store_done *, void *);
 
 /* ---- what people look at ------------------------------------------------------- */
 void store_item(struct store *, const char *id, const char *agent, store_done *,

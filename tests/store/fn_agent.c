@@ -52,9 +52,12 @@ Test(fn_agent, duty_is_on_by_asking_off_by_pause_and_by_silence)
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "off");
 	(void)site_call(s, "agent_duty", "anna", "", "off", NULL);
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "paused");
-	(void)site_next(s, "anna", "");
+	(void)site_call(s, "seen", "anna", "", NULL);
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "paused");
 	(void)site_call(s, "agent_duty", "anna", "", "on", NULL);
+	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "on");
+	(void)site_call(s, "agent_duty", "anna", "", "off", NULL);
+	(void)site_next(s, "anna", "");
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "on");
 }
 

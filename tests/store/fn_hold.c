@@ -217,10 +217,47 @@ Test(fn_hold, nobody_is_taken_who_may_not_be_called_now_or_ever)
 	cr_assert_eq(reply_int(r, "item", "opens"), SITE_T0 + 5 * SITE_HOUR);
 	(void)site_missed(s, "sales", ANN);
 	(void)site_customer(s, "N", "phones", ANN, "never_call", "1", NULL);
-	SAYS(take("anna", "1", "1002"), "never-call");
-	cr_assert_eq(site_next(s, "anna", ""), 0);
 	IS(INT64_C(1002), "state", "closed");
 	IS(INT64_C(1002), "reason", "never-call");
+	/* A mark that came after: nobody takes him, nobody is handed him. */
+	(void)site_missed(s, "sales", CAT);
+	cr_assert_eq(redis_int(s->redis, "SADD", site_key("never_call"), CAT,
+			       NULL),
+		     1);
+	SAYS(take("anna", "1", "1003"), "never-call");
+	cr_assert_eq(site_next(s, "anna", ""), 0);
+	IS(INT64_C(1003), "reason", "never-call");
+}
+
+Test(fn_hold, taken_before_its_hour_and_given_back_it_has_its_hour_again)
+{
+	int64_t hour = SITE_T0 + 2 * SITE_HOUR;
+
+	two_agents();
+	(void)site_event(s, "callback.requested", ANN, "queue", "sales",
+			 "callback_at", id(hour), NULL);
+	SAYS(take("anna", "1", "1001"), "held");
+	cr_assert_eq(reply_int(site_call(s, "item", "1001", "", NULL), "item",
+			       "try_at"),
+		     hour);
+	(void)site_call(s, "release", "anna", "", "1", "held", "", NULL);
+	IS(INT64_C(1001), "state", "scheduled");
+	IS(INT64_C(1001), "why", "appointment");
+	IS(INT64_C(1001), "due", id(hour));
+}
+
+Test(fn_hold, what_he_gave_back_is_said_when_there_is_nothing_else)
+{
+	struct reply *r;
+
+	two_agents();
+	(void)site_missed(s, "sales", ANN);
+	(void)next("anna");
+	(void)site_call(s, "release", "anna", "", "1", "held", "", NULL);
+	r = site_call(s, "next", "anna", "", "d1", "0", NULL);
+	SAYS(r, "none");
+	cr_assert_eq(reply_int(r, "given_back", "count"), 1);
+	cr_assert_eq(reply_int(r, "given_back", "at"), SITE_T0 + 30 * SITE_MIN);
 }
 
 Test(fn_hold, what_was_closed_shows_no_hold)

@@ -134,6 +134,22 @@ Test(fn_later, an_appointment_when_the_queue_is_closed_is_refused)
 	IS(INT64_C(1001), "tries", "0");
 }
 
+Test(fn_later, an_appointment_at_the_customers_night_is_refused)
+{
+	struct reply *r;
+
+	site_serve(s, "sales", "anna");
+	site_calendar(s, "window:America/New_York|09:00-20:00", 840, 1500, -1);
+	(void)site_missed(s, "sales", BEA);
+	(void)site_next(s, "anna", "");
+	(void)site_customer(s, "US", "phones", BEA, "timezone",
+			    "America/New_York", NULL);
+	r = later("anna", SITE_T0 + SITE_HOUR);
+	SAYS(r, "asleep-then");
+	cr_assert_eq(reply_int(r, "item", "opens"), SITE_T0 + 5 * SITE_HOUR);
+	IS(INT64_C(1001), "state", "held");
+}
+
 Test(fn_later, outside_his_hours_a_customer_is_not_called)
 {
 	site_serve(s, "always", "anna");

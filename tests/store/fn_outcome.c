@@ -363,7 +363,7 @@ Test(fn_outcome, a_complaint_is_closed_only_with_what_the_queue_needs)
 	(void)site_next(s, "anna", "");
 	r = site_outcome(s, "anna", "done", NULL);
 	SAYS(r, "needs");
-	HAS(r, "needs", "field", "cause");
+	HAS(r, "needs", "needs", "cause");
 	SAYS(site_outcome(s, "anna", "done", "cause", "late delivery", NULL),
 	     "ok");
 	IS(INT64_C(1001), "cause", "late delivery");

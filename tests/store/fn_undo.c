@@ -122,8 +122,40 @@ Test(fn_undo, the_next_customer_held_already_goes_back_on_top)
 	HAS(r, "item", "number", "1002");
 	r = undo("anna");
 	HAS(r, "item", "number", "1001");
+	HAS(r, "put_back", "number", "1002");
 	IS(INT64_C(1002), "state", "waiting");
 	cr_assert_eq(site_next(s, "ben", ""), 1002);
+}
+
+Test(fn_undo, of_another_item_than_the_last_act_is_refused)
+{
+	struct reply *r;
+
+	(void)anna_holds();
+	(void)site_missed(s, "sales", BEA);
+	(void)site_outcome(s, "anna", "done", NULL);
+	r = site_call(s, "undo", "anna", "", "1002", NULL);
+	SAYS(r, "other");
+	HAS(r, "item", "number", "1001");
+	IS(INT64_C(1001), "state", "closed");
+	SAYS(site_call(s, "undo", "anna", "", "1001", NULL), "held");
+}
+
+Test(fn_undo, a_note_is_taken_back_and_nothing_else)
+{
+	struct reply *r;
+
+	(void)anna_holds();
+	(void)site_call(s, "note", "anna", "", "held", "wrong", NULL);
+	r = undo("anna");
+	SAYS(r, "ok");
+	HAS(r, "undone", "what", "note");
+	IS(INT64_C(1001), "state", "held");
+	r = site_call(s, "item", "1001", "", NULL);
+	for (size_t i = 0; i < reply_count(r, "history"); i++)
+		cr_assert_str_neq(reply_get_nth(r, "history", i, "text"),
+				  "wrong");
+	SAYS(undo("anna"), "nothing");
 }
 
 Test(fn_undo, a_never_call_is_undone_with_all_that_it_closed)

@@ -22,6 +22,14 @@ function agent.seen(s, name, groups)
   end
 end
 
+-- resume: who asks for his next customer has ended his pause.
+function agent.resume(s, name)
+  if redis.call('HGET', s.root .. 'agent:' .. name, 'paused') == '1' then
+    redis.call('HSET', s.root .. 'agent:' .. name, 'paused', '0')
+    log.add(s, 'on-duty', nil, { agent = name })
+  end
+end
+
 local function off_duty(s, name)
   redis.call('ZREM', s.root .. 'duty', name)
   local groups = redis.call('HGET', s.root .. 'agent:' .. name, 'groups') or ''

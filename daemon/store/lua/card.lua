@@ -38,6 +38,7 @@ function card.named(s, name, it)
     end
   end
   if it.state == states.HELD then
+    if has(it.back_due) then fields.try_at, fields.why = it.back_due, it.back_why end
     fields.hold_until = num(redis.call('HGET', s.root .. 'hold:' .. it.agent, 'until'))
   elseif has(it.given) and it.state == states.WAITING then
     fields.agent = it.given

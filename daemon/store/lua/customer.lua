@@ -176,6 +176,21 @@ local function set_phones(s, id, old, new)
   for _, phone in ipairs(new) do redis.call('HSET', s.root .. 'phones', phone, id) end
 end
 
+-- Nobody who is never to be called is left waiting; who is held stays with the
+-- agent, who may be talking to him.
+local function close_all(s, id)
+  for _, list in ipairs({ person.open_items(s, 'c:' .. id), person.shared_items(s, id) }) do
+    for _, it in ipairs(list) do
+      if it.state ~= states.HELD then
+        item.leave(s, it)
+        item.close(s, it, 'never-call')
+        item.save(s, it)
+        log.add(s, 'closed', it, {})
+      end
+    end
+  end
+end
+
 -- rb1_customer_put(now, id, fields...) -> created customer | changed customer | phone-taken customer | no-tier
 writer('rb1_customer_put', function(s, args)
   local id, fields = args[2], pairs_from(args, 3)
@@ -202,6 +217,7 @@ writer('rb1_customer_put', function(s, args)
   end
   local c = customer.load(s, id)
   follow_all(s, c, id, phones)
+  if c.never_call == '1' then close_all(s, id) end
   c.tier_now = customer.tier(s, c)
   return { old and 'changed' or 'created', section('customer', c) }
 end)

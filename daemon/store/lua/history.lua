@@ -4,10 +4,18 @@
 
 local MOST = 200
 
+-- add: returns the entry.
 function history.add(s, number, actor, what, text)
   local key = s.root .. 'history:' .. int(number)
-  redis.call('RPUSH', key, table.concat({ int(s.now), actor, what, text or '' }, '|'))
+  local entry = table.concat({ int(s.now), actor, what, text or '' }, '|')
+  redis.call('RPUSH', key, entry)
   redis.call('LTRIM', key, -MOST, -1)
+  return entry
+end
+
+-- drop: true if the entry was there.
+function history.drop(s, number, entry)
+  return redis.call('LREM', s.root .. 'history:' .. int(number), -1, entry) == 1
 end
 
 -- add_customer: words of a person that belong to no item (feedback).

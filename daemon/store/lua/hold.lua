@@ -110,7 +110,10 @@ end
 
 -- give: the item's customer to the agent.  Returns the item as it is held.
 function hold.give(s, name, it)
+  local scheduled, due, why = it.state == states.SCHEDULED, it.due, it.why
   item.leave(s, it)
+  -- Taken before its time and given back, it has its hour again.
+  if scheduled then it.back_due, it.back_why = due, why end
   return hold.regain(s, name, it, 'held')
 end
 
@@ -124,7 +127,11 @@ function hold.finish(s, name, why)
   end_hold(s, name, h.person)
   for _, it in ipairs(left) do
     item.leave(s, it)
-    item.enter(s, it)
+    if num(it.back_due, 0) > s.now then
+      item.schedule(s, it, it.back_due, it.back_why)
+    else
+      item.enter(s, it)
+    end
     item.save(s, it)
     log.add(s, why or 'put-back', it, { agent = name, held_ms = s.now - h.since })
     waiter.tell(s, it)
@@ -204,6 +211,7 @@ end
 -- Parks the agent in the same call that found nothing, so no wake-up is lost.
 writer('rb1_next', function(s, args)
   local name, groups, wait_ms = args[2], args[3], num(args[5], 0)
+  agent.resume(s, name)
   agent.seen(s, name, groups)
   local it = hold.next(s, name, groups)
   if it then return card.answer(s, 'held', it) end

@@ -7,7 +7,7 @@ local NUMERIC = {
   number = true, severity = true, since = true, last_at = true, calls = true, share = true,
   base = true, target = true, tries = true, due = true, told = true, fence = true, value = true,
   promise_at = true, given_until = true, window_end = true, closed_at = true, rev = true,
-  made_at = true, ends_at = true,
+  made_at = true, ends_at = true, back_due = true,
 }
 
 -- typed: a field's value as item.load gives it.
@@ -143,6 +143,7 @@ end
 
 local function wait(s, it, ends)
   move(s, it, states.WAITING)
+  it.back_due, it.back_why = '', ''
   class.add(s, it, ladder.pool(s, it, it.share))
   if ends then
     redis.call('ZADD', s.root .. 'windows', int(ends), class.member(it.number))
@@ -187,6 +188,7 @@ end
 -- calling hours) or "with" (the same customer is to be tried again then).
 function item.schedule(s, it, due, why)
   move(s, it, states.SCHEDULED)
+  it.back_due, it.back_why = '', ''
   it.due, it.why = due, why
   redis.call('ZADD', s.root .. 'scheduled', int(due), class.member(it.number))
   index(s, it)
@@ -194,6 +196,7 @@ end
 
 function item.close(s, it, reason)
   move(s, it, states.CLOSED)
+  it.back_due, it.back_why = '', ''
   it.reason, it.closed_at = reason, s.now
   item.unindex(s, it)
   redis.call('ZADD', s.root .. 'closed', int(s.now), class.member(it.number))

@@ -69,7 +69,7 @@ end
 -- Nobody who said "never call me" is left in a queue by another item.
 local function close_others(s, it)
   for _, other in ipairs(person.open_items(s, it.person)) do
-    if other.kind == 'call-back' and other.number ~= it.number then
+    if other.number ~= it.number then
       item.leave(s, other)
       item.close(s, other, 'never-call')
       item.save(s, other)
@@ -180,9 +180,11 @@ end
 
 local function missing(s, it, what, fields)
   if it.kind ~= 'complaint' or what.effect ~= 'close' or what.reason ~= 'done' then return nil end
+  local list = {}
   for _, field in ipairs(policy.queue(s, it.queue).close_needs or {}) do
-    if not has(fields[field]) and not has(it[field]) then return field end
+    if not has(fields[field]) and not has(it[field]) then list[#list + 1] = field end
   end
+  return #list > 0 and table.concat(list, ',') or nil
 end
 
 local function known_outcomes(s)
@@ -201,14 +203,23 @@ local function closed_then(s, it, at)
   end
 end
 
+-- Nor may it lie outside the hours in which the customer may be called.
+local function asleep_then(s, it, at)
+  if not has(it.window) then return nil end
+  local open, change = calendar.state(s, it.window, at)
+  if open == false then
+    return { 'asleep-then', section('item', { number = it.number, opens = change, at = at }) }
+  end
+end
+
 local function check(s, it, code, fields)
   local what = policy.outcomes(s)[code]
   if not what then return nil, { 'unknown', known_outcomes(s) } end
-  local field = missing(s, it, what, fields)
-  if field then return nil, { 'needs', section('needs', { field = field, number = it.number }) } end
+  local needed = missing(s, it, what, fields)
+  if needed then return nil, { 'needs', section('needs', { needs = needed, number = it.number }) } end
   if what.effect == 'later' then
     if num(fields.at, 0) <= s.now then return nil, { 'no-time' } end
-    local refused = closed_then(s, it, num(fields.at))
+    local refused = closed_then(s, it, num(fields.at)) or asleep_then(s, it, num(fields.at))
     if refused then return nil, refused end
   end
   return what
@@ -223,7 +234,7 @@ local function with_next(s, answer, name, groups)
   return answer
 end
 
--- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done next? | no-item | unknown | needs | no-time | closed-then | stale | taken | closed | not-held
+-- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done next? | no-item | unknown | needs | no-time | closed-then | asleep-then | stale | taken | closed | not-held
 -- fields: note at anyone cause correction accepted next
 -- late: it counts, although the hold had run out.
 finisher('rb1_outcome', function(s, args)
@@ -351,7 +362,7 @@ finisher('rb1_note', function(s, args)
   agent.seen(s, name, args[3])
   local it = item.find(s, args[4], name)
   if not it then return { 'no-item' } end
-  history.add(s, it.number, name, 'note', args[5])
+  undo.remember_note(s, name, it, history.add(s, it.number, name, 'note', args[5]))
   if it.agent == name then hold.renew(s, name) end
   log.add(s, 'note', it, { agent = name })
   return { 'ok', card.item(s, it) }

@@ -4,7 +4,8 @@
 -- What an act changes and undo restores.  Calls, severity and texts that came
 -- in between stay.
 local RESTORED = { 'share', 'base', 'target', 'promise', 'promise_at', 'tries', 'due', 'why', 'given',
-  'given_until', 'up', 'appointment', 'queue', 'window', 'cause', 'correction', 'accepted' }
+  'given_until', 'up', 'appointment', 'queue', 'window', 'cause', 'correction', 'accepted',
+  'back_due', 'back_why' }
 
 local function key(s, name) return s.root .. 'undo:' .. name end
 
@@ -18,6 +19,13 @@ function undo.remember(s, name, it, what)
     if type(value) == 'number' then value = string.format('%.17g', value) end
     redis.call('HSET', key(s, name), 'old:' .. field, value or '')
   end
+end
+
+-- remember_note: the entry as it stands in the history.
+function undo.remember_note(s, name, it, entry)
+  redis.call('DEL', key(s, name))
+  redis.call('HSET', key(s, name), 'number', int(it.number), 'what', 'note', 'note', entry)
+  undo.seal(s, name)
 end
 
 -- marks: the act is about to say "never call" of somebody of whom nobody had.
@@ -90,16 +98,34 @@ local function take_back(s, it, u)
   if u.ages == '1' then it.share = (clock.now(s, it.queue) - it.base) / it.target end
 end
 
--- rb1_undo(now, agent, groups) -> held card | nothing | taken item
-finisher('rb1_undo', function(s, args)
-  local name = args[2]
-  agent.seen(s, name, args[3])
+-- A note is taken back where it still stands last.
+local function undo_note(s, name, it, u)
+  redis.call('DEL', key(s, name))
+  if not history.drop(s, it.number, u.note) then return { 'nothing' } end
+  log.add(s, 'undone', it, { agent = name, what = 'note' })
+  return { 'ok', card.item(s, it), section('undone', { what = 'note' }) }
+end
+
+local function load_act(s, name)
   local flat, u = redis.call('HGETALL', key(s, name)), {}
   for i = 1, #flat, 2 do u[flat[i]] = flat[i + 1] end
-  local it = u.sealed == '1' and item.load(s, tonumber(u.number))
+  return u, u.sealed == '1' and item.load(s, tonumber(u.number)) or nil
+end
+
+-- rb1_undo(now, agent, groups, id) -> held card put_back? | ok item undone | nothing | other item | taken item
+-- id: "" or "held" for the last act, whatever it was about.
+finisher('rb1_undo', function(s, args)
+  local name, id = args[2], args[4] or ''
+  agent.seen(s, name, args[3])
+  local u, it = load_act(s, name)
   if not it then return { 'nothing' } end
+  if id ~= '' and id ~= 'held' and id ~= int(it.number) and string.lower(id) ~= it.uuid then
+    return { 'other', card.item(s, it) }
+  end
+  if u.what == 'note' then return undo_note(s, name, it, u) end
   if taken_since(s, name, it) then return { 'taken', card.item(s, it) } end
   redis.call('DEL', key(s, name))
+  local before = hold.of(s, name)
   hold.finish(s, name, 'put-back')
   it = item.load(s, it.number)
   take_back(s, it, u)
@@ -107,5 +133,9 @@ finisher('rb1_undo', function(s, args)
   history.add(s, it.number, name, 'undone', u.what)
   hold.regain(s, name, it, 'undone')
   for _, held in ipairs(hold.items(s, name)) do agent.accept(s, name, held.number) end
-  return card.answer(s, 'held', it)
+  local answer = card.answer(s, 'held', it)
+  if before and before.person ~= it.person then
+    answer[#answer + 1] = card.named(s, 'put_back', item.load(s, before.primary))
+  end
+  return answer
 end)

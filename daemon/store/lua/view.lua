@@ -1,5 +1,18 @@
 -- view.lua -- what people look at: lists, queues, reasons.  Nothing here writes.
 
+-- What waits, but not for him who gave it back a moment ago.
+local function given_back(s, name)
+  local found = redis.call('ZRANGEBYSCORE', s.root .. 'not:' .. name, '(' .. int(s.now), '+inf', 'WITHSCORES')
+  local count, from = 0, nil
+  for i = 1, #found, 2 do
+    local state = redis.call('HGET', s.root .. 'item:' .. found[i], 'state')
+    if state == states.WAITING then
+      count, from = count + 1, from or found[i + 1]
+    end
+  end
+  return count > 0 and section('given_back', { count = count, at = from }) or nil
+end
+
 -- nothing: why there is nothing to call now.
 function view.nothing(s, name, groups)
   local serves = agent.serves(s, name)
@@ -24,6 +37,8 @@ function view.nothing(s, name, groups)
       end
     end
   end
+  local back = given_back(s, name)
+  if back then answer[#answer + 1] = back end
   table.insert(answer, 2, section('nothing', { queues = table.concat(names, ','), later = later,
     serves = #names, groups = groups }))
   return answer
