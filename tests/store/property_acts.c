@@ -103,6 +103,8 @@ step_next(struct run *r)
 	int64_t number;
 
 	run_note(r, "%s next%s", a->name, waits ? " and waits" : "");
+	/* Who asks for his next one has ended his pause. */
+	r->m->agents[agent].paused = false;
 	begin(r, DID_NEXT, agent);
 	r->step.reply = site_call(r->site, "next", a->name, a->groups,
 				  model_chance(r->m, 500) ? "d1" : "d2",
@@ -441,6 +443,8 @@ step_small(struct run *r)
 		begin(r, DID_NOTE, agent);
 		r->step.reply = site_call(r->site, "note", a->name, a->groups,
 					  id, "a note", NULL);
+		/* From here on it is the note that undo takes back. */
+		r->undo[agent].is = false;
 	} else {
 		run_note(r, "%s extend", a->name);
 		begin(r, DID_EXTEND, agent);
