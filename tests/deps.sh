@@ -49,6 +49,12 @@ done
 [ -n "$missing" ] || exit 0
 
 echo "To be installed by apt-get:$missing"
+case "$missing " in *' redis-server '*)
+	echo "Debian's redis-server starts a Redis of its own, at 127.0.0.1:6379, now"
+	echo 'and at every boot. ringback does not need it; to have none:'
+	echo '  sudo systemctl disable --now redis-server'
+	;;
+esac
 sudo=
 if [ "$(id -u)" != 0 ]; then
 	if ! command -v sudo >/dev/null; then

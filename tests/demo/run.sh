@@ -9,8 +9,12 @@ here=$(dirname "$0")
 state=${RINGBACK_STATE:-$PWD/build/state}
 mkdir -p "$state" || exit 1
 state=$(cd "$state" && pwd) || exit 1
+# The demonstration is of whoever started it, and tokens lie there.
+chmod 700 "$state" || exit 1
+umask 077
 redis_pid=
 daemon_pid=
+log_pid=
 short=
 
 say() { printf '%s\n' "$*"; }
@@ -32,13 +36,15 @@ gone() { # ended, also if it waits only for us to look
 	[ -z "$word" ] || [ "$word" = Z ]
 }
 
-# The daemon first: what it still has to say must find its Redis.
+# The daemon first: what it still has to say must find its Redis.  The log ends
+# by itself when nobody writes it any more.
 stop() {
 	trap '' INT TERM HUP
 	for pid in $daemon_pid $redis_pid; do
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
+	[ -z "$daemon_pid" ] || wait "$log_pid"
 	[ -z "$short" ] || rm -rf "$short"
 }
 
@@ -67,12 +73,28 @@ redis_answers() {
 	timeout 2 redis-cli -s "$run/redis.sock" ping | grep -q PONG
 }
 
-http=127.0.0.1:8025
-if awk '$4 == "0A" { print $2 " " }' /proc/net/tcp | grep -q ':1F59 '; then
-	http= # somebody has that port: then by the socket only
-fi
+taken() { # taken PORT: does anybody listen there
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		awk -v end=":$(printf %04X "$1")" '
+			$4 == "0A" && substr($2, length($2) - 4) == end { n++ }
+			END { exit !n }'
+}
+
+# That of the example, or one nearby; or none: then by the socket only.
+choose_port() {
+	http=
+	for port in 8025 8026 8027 8028 8029; do
+		taken $port || { http=127.0.0.1:$port && break; }
+	done
+	case $http in
+	*:8025) ;;
+	'') say 'Ports 8025 to 8029 are taken: telephone systems cannot push.' ;;
+	*) say "Port 8025 is taken: telephone systems push to $http." ;;
+	esac
+}
 
 begin() {
+	choose_port
 	sed -e "s,/run/ringback-redis/,$run/,; s,/var/lib/ringback-redis,$state," \
 		-e 's/^supervised .*/supervised no/' \
 		conf/ringback-redis.conf >"$state/redis.conf"
@@ -83,9 +105,25 @@ begin() {
 	redis_pid=$!
 	await "$redis_pid" redis_answers ||
 		{ tail -n 5 "$state/redis.log" >&2; die 'redis-server did not start.'; }
-	aside "$build/ringbackd" -f "$state/ringback.conf" &
+	# The priorities in front of the lines are for journald.
+	rm -f "$run/log"
+	mkfifo "$run/log" || exit 1
+	aside sed -u 's/^<[0-7]>//' <"$run/log" >&2 &
+	log_pid=$!
+	aside "$build/ringbackd" -f "$state/ringback.conf" 2>"$run/log" &
 	daemon_pid=$!
 	await "$daemon_pid" ask /readyz || die 'ringbackd did not start; it says why above.'
+}
+
+# Two colleagues, by whose tokens one sees what they may do.
+colleague() { # colleague NAME ROLE
+	[ ! -s "$state/$1.token" ] || return 0
+	for queue in sales billing support quality; do
+		"$build/ringback" agents add $queue "$1" >/dev/null ||
+			die "could not make $1 an agent of $queue."
+	done
+	"$build/ringback" tokens create "$1" --role "$2" >"$state/$1.token" ||
+		die "could not make a token for $1."
 }
 
 # Each agent serves the queues that somebody says; here all of them.
@@ -117,23 +155,39 @@ if [ -e "$state/loaded" ]; then
 else
 	load
 fi
-ringback=${build#"$PWD"/}/ringback
+colleague ben agent
+colleague lea supervisor
 cat <<TEXT
 
   ringback is running. In a second terminal:
 
     export RINGBACK_SOCKET=$RINGBACK_SOCKET
-    cd $PWD
-    $ringback            # who you are, what you hold, your queues
-    $ringback next       # whom to ring now, and why
-    $ringback done -m "wants an offer by Friday"
-    $ringback work       # all day long, by single keys
-    $ringback watch      # what is about to go wrong
+    alias ringback=$build/ringback
+    ringback             # who you are, what you hold, your queues
+    ringback next        # whom to ring now, and why
+    ringback done -m "wants an offer by Friday"
+    ringback work        # all day long, by single keys
+    ringback watch       # what is about to go wrong
+TEXT
+[ -z "$http" ] || cat <<TEXT
+
+  You may do everything. As Ben, an agent, or Lea, a supervisor:
+
+    alias ben="$build/ringback --url http://$http --token-file $state/ben.token"
+    alias lea="$build/ringback --url http://$http --token-file $state/lea.token"
+TEXT
+cat <<TEXT
 
   Ctrl-C here ends it. It goes on where you left it: make run.
 
 TEXT
+until gone "$daemon_pid"; do
+	if gone "$redis_pid"; then
+		tail -n 3 "$state/redis.log" >&2
+		die "Redis has ended, see above. What it had accepted is in $state; go on: make run"
+	fi
+	sleep 0.5
+done
 wait "$daemon_pid"
 code=$?
-say "ringbackd has ended with exit code $code."
-exit $code
+die "ringbackd has ended with exit code $code. Go on: make run"
