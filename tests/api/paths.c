@@ -309,3 +309,31 @@ Test(paths, a_connection_refused_at_once_harms_not_the_next)
 	}
 	house_free(h);
 }
+
+Test(paths, those_who_only_sit_there_make_room)
+{
+	static const char staying[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+				      "\r\n";
+	static const char going[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+				    "Connection: close\r\n\r\n";
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_connections = 8\n" });
+	uint16_t port = daemon_port(house_daemon(h, 0));
+	int fds[10];
+	struct said a;
+
+	for (size_t i = 0; i < 10; i++) {
+		fds[i] = ask_tcp(port);
+		if (i < 9) /* served, and then it stays */
+			(void)ask_send(fds[i], staying, sizeof staying - 1);
+	}
+	cr_expect(ask_send(fds[9], going, sizeof going - 1));
+	ask_read(&a, fds[9], true); /* has 20 s; an idle one may stay 60 */
+	cr_expect_eq(a.status, 200);
+	said_done(&a);
+	/* The other door is open all the time. */
+	cr_expect_eq(house_get(h, "root", "/healthz")->status, 200);
+	for (size_t i = 0; i < 10; i++)
+		ask_close(fds[i]);
+	house_free(h);
+}
