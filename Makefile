@@ -187,6 +187,7 @@ install: all
 	install -m 644 systemd/ringback.tmpfiles $(D)$(tmpfilesdir)/ringback.conf
 	test -e $(D)$(sysconfdir)/ringback/ringback-redis.conf || install -m 644 \
 	    conf/ringback-redis.conf $(D)$(sysconfdir)/ringback
+	@echo 'Installed$(if $(D), in $(D)). What comes next: README.md, "Use it".'
 
 # What an administrator wrote, and what customers are owed, stays.
 uninstall:
@@ -195,7 +196,8 @@ uninstall:
 	    $(foreach u,$(wildcard systemd/*.service),$(D)$(unitdir)/$(notdir $(u))) \
 	    $(foreach m,$(MANS),$(D)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(D)$(docdir) $(D)$(prefix)/lib/ringback
-	@echo 'Left in place: $(sysconfdir)/ringback and the data in /var/lib.'
+	@echo 'Left in place: $(D)$(sysconfdir)/ringback, and what ringback made:' \
+	    'the data in $(D)/var/lib/ringback-redis, its users and groups.'
 
 clean:
 	rm -rf build
