@@ -37,8 +37,7 @@ Test(policy, takes_the_example_as_it_is_shipped)
 
 	cr_assert_eq(policy_read(&p, "conf/ringback.conf.example", &fault), 0,
 		     "%s", fault.text);
-	cr_assert_str_eq(p->redis_url,
-			 "unix:///run/ringback-redis/redis.sock");
+	cr_assert_str_eq(p->redis_url, "unix:///run/ringback-redis/redis.sock");
 	policy_free(p);
 }
 
@@ -204,8 +203,9 @@ Test(policy, refuses_hours_that_cannot_be_read)
 	refuse("mon-fri 08:00-18:00", "mon-fry 08:00-18:00", NULL,
 	       "conf:6: hours \"office\": ");
 	refuse("{ \"mon-fri 08:00-18:00\" }", "{ }", NULL, "never open");
-	refuse("18:00\" }", "18:00\" } holidays = \"/nowhere/x.ics\"", NULL,
-	       "conf:6: hours \"office\": there is no file /nowhere/x.ics. Put");
+	refuse(
+	    "18:00\" }", "18:00\" } holidays = \"/nowhere/x.ics\"", NULL,
+	    "conf:6: hours \"office\": there is no file /nowhere/x.ics. Put");
 	refuse("18:00\" }", "18:00\" } holidays = \"/\"", NULL, "no file");
 	refuse("18:00\" }", "18:00\" } holidays = \"x.ics\"", NULL,
 	       "must be a whole path");
@@ -312,9 +312,8 @@ Test(policy, keeps_patterns_of_numbers)
 
 Test(policy, keeps_what_it_does_not_use_of_a_source_yet)
 {
-	const struct policy *p =
-	    accept(NULL, NULL,
-		   "source \"pbx\" { type = \"asterisk\" tls = true }");
+	const struct policy *p = accept(
+	    NULL, NULL, "source \"pbx\" { type = \"asterisk\" tls = true }");
 
 	cr_assert_str_eq(p->sources[0].type, "asterisk");
 	cr_assert(p->sources[0].tls);

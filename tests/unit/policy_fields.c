@@ -210,14 +210,13 @@ Test(policy_fields, warns_of_groups_that_the_system_has_not)
 
 Test(policy_fields, begins_every_warning_the_same)
 {
-	const struct policy *p = accept(
-	    NULL, NULL,
-	    "agents = { \"rb-no-such\" }\n"
-	    "alert \"a\" { on = { broken } run = \"/nowhere/mail\" }");
+	const struct policy *p =
+	    accept(NULL, NULL,
+		   "agents = { \"rb-no-such\" }\n"
+		   "alert \"a\" { on = { broken } run = \"/nowhere/mail\" }");
 	char *s = policy_warnings(p, 0);
 
-	for (const char *line = s; *line != '\0';
-	     line = strchr(line, '\n') + 1)
+	for (const char *line = s; *line != '\0'; line = strchr(line, '\n') + 1)
 		cr_assert_eq(strncmp(line, "Warning: ", 9), 0, "%s", line);
 	free(s);
 }

@@ -118,8 +118,8 @@ policy_file_example(void)
 				  "DTSTART;VALUE=DATE:20261225\r\n"
 				  "SUMMARY:Christmas\r\nEND:VEVENT\r\n"
 				  "END:VCALENDAR\r\n";
-	char *line = text_print("holidays = \"%s\"",
-				tempfile_text("berlin.ics", ics));
+	char *line =
+	    text_print("holidays = \"%s\"", tempfile_text("berlin.ics", ics));
 	char *text = replace(load_example(),
 			     "# holidays = \"/etc/ringback/berlin.ics\"", line);
 
