@@ -167,7 +167,7 @@ Test(paths, a_filter_that_is_wrong_is_told)
 		{ "cursor=9999999999999999999", 422 },
 		{ "cursor=5", 200 },
 		{ "queue=sa%20les", 422 },
-		{ "queue=nonsense", 200 },
+		{ "queue=nonsense", 422 },
 		{ "queue=", 200 },
 		{ "tier=%7c", 422 },
 		{ "state=open;closed", 422 },

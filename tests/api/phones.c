@@ -25,8 +25,7 @@ Test(phones, a_number_is_known_however_it_is_written)
 		"sip:+4989123456@pbx.example;user=phone",
 		"\\\"Maria\\\" <sip:089123456@10.0.0.1>", "004989123456",
 		"+49\\u00a089\\u00a0123456", "\\u202a+4989123456\\u202c",
-		"\\uff0b\\uff14\\uff19\\uff18\\uff19\\uff11\\uff12\\uff13\\uff14"
-		"\\uff15\\uff16",
+		"+\\uff14\\uff19 \\uff18\\uff19 \\uff11\\uff12\\uff13456",
 		" 4989123456" };
 	struct house *h = house_new();
 	int64_t number = -1;

@@ -303,7 +303,7 @@ Test(work, a_complaint_is_not_closed_without_what_its_queue_asks)
 	take("anna", 1001);
 	a = refused("anna", "/v1/items/1001/outcome",
 	    "{\"outcome\":\"done\"}", 422);
-	cr_expect_str_eq(said_text(a, "field"), "cause", "%s", a->body);
+	cr_expect_str_eq(said_text(a, "needs"), "cause", "%s", a->body);
 	a = house_do(h, "anna", "POST", "/v1/items/1001/outcome",
 	    "{\"outcome\":\"done\",\"cause\":\"packing\"}");
 	cr_expect_eq(a->status, 200, "%s", a->body);
