@@ -9,6 +9,8 @@
 
 #include "client/clock.h"
 #include "client/field.h"
+#include "client/problem.h"
+#include "client/when.h"
 #include "client/words.h"
 
 static const struct {
@@ -63,9 +65,11 @@ add_options(const struct cmd *c, json_t *body)
 				    json_integer(*severity - '0'));
 	}
 	if (at != NULL) {
-		if (clock_local(&ms, at, clock_now_ms()) < 0) {
-			cmd_usage(c, "--at is a time such as 14:30 or "
-				     "\"2026-11-25 10:00\".");
+		if (when_ahead(&ms, at, clock_now_ms()) < 0) {
+			cmd_usage(c,
+				  "--at is a time such as 14:30, \"tomorrow "
+				  "10\" or \"2026-11-25 10:00\", not '%.60s'.",
+				  at);
 			return false;
 		}
 		clock_write(text, sizeof text, ms);
@@ -81,19 +85,64 @@ add_options(const struct cmd *c, json_t *body)
 	       cmd_add_option(c, body, "customer", OPT_CUSTOMER);
 }
 
+/* No item came of it: why, and whether that is a fault. */
 static int
-show_added(struct cmd *c, struct answer *a)
+show_not_added(struct cmd *c, const json_t *answer, const char *from)
+{
+	const char *state = field_str(answer, "state");
+	char reason[64];
+
+	words_code(reason, sizeof reason, field_str(answer, "reason"));
+	if (strcmp(reason, "invalid") == 0)
+		reason[0] = '\0';
+	if (strcmp(state, "recorded") == 0) {
+		page_say(c->page, "It is kept with the customer; there is "
+				  "nothing to call for.");
+		return EXIT_DONE;
+	}
+	if (strcmp(reason, "never call") == 0)
+		problem_say("%s does not want to be called, ever: nothing was "
+			    "taken in.",
+			    from);
+	else if (strcmp(state, "uncallable") == 0)
+		problem_say("%s is no telephone number that can be called%s%s%s"
+			    ": nothing was taken in.",
+			    *from != '\0' ? from : "that",
+			    *reason != '\0' ? " (" : "", reason,
+			    *reason != '\0' ? ")" : "");
+	else
+		problem_say("nothing was taken in%s%s.",
+			    *reason != '\0' ? ": " : "", reason);
+	return EXIT_REFUSED;
+}
+
+/* "Agreed for Wed 25 Nov 10:00": how --at was understood. */
+static void
+show_agreed(struct cmd *c, int64_t now)
+{
+	const char *text = cmd_option(c, OPT_AT);
+	char at[40];
+	int64_t ms;
+
+	if (text == NULL || when_ahead(&ms, text, now) < 0)
+		return;
+	clock_at(at, sizeof at, ms, now);
+	page_say(c->page, "To be called %s%s.", strlen(at) == 5 ? "at " : "",
+		 at);
+}
+
+static int
+show_added(struct cmd *c, struct answer *a, const char *from)
 {
 	int64_t due = field_time(a->json, "due"), now = clock_now_ms();
-	char at[40], state[64], reason[64];
+	bool dated = due >= 0 && cmd_option(c, OPT_AT) == NULL;
+	int code = EXIT_DONE;
+	char at[40] = "";
 
-	words_code(state, sizeof state, field_str(a->json, "state"));
-	words_code(reason, sizeof reason, field_str(a->json, "reason"));
 	if (field_int(a->json, "number", 0) == 0) {
-		page_say(c->page, "No item was made: %s%s%s.", state,
-			 *reason != '\0' ? ", " : "", reason);
+		code = show_not_added(c, a->json, from);
 	} else {
-		if (due >= 0)
+		if (dated)
 			clock_at(at, sizeof at, due, now);
 		page_say(c->page, "%lld %s, %s in %s%s%s.",
 			 (long long)field_int(a->json, "number", 0),
@@ -101,10 +150,22 @@ show_added(struct cmd *c, struct answer *a)
 						       : "is taken in",
 			 field_str(a->json, "tier"),
 			 field_str(a->json, "queue"),
-			 due >= 0 ? ", promised by " : "", due >= 0 ? at : "");
+			 dated ? ", promised by " : "", at);
+		show_agreed(c, now);
 	}
 	answer_done(a);
-	return EXIT_DONE;
+	return code;
+}
+
+/* --json: what made no item is a refusal all the same. */
+static int
+finish_added(struct cmd *c, struct answer *a)
+{
+	bool refused = answer_ok(a) && field_int(a->json, "number", 0) == 0 &&
+		       strcmp(field_str(a->json, "state"), "recorded") != 0;
+	int code = cmd_finish(c, a);
+
+	return refused && code == EXIT_DONE ? EXIT_REFUSED : code;
 }
 
 int
@@ -116,6 +177,7 @@ add_event(struct cmd *c)
 	struct path p;
 	json_t *body;
 	size_t i;
+	int code;
 
 	for (i = 0; kind != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(kind, kinds[i].word) == 0)
@@ -136,13 +198,14 @@ add_event(struct cmd *c)
 			 source, "time", now);
 	if (body != NULL && *from != '\0')
 		json_object_set_new(body, "from", json_string(from));
-	free(from);
 	if (body == NULL || !add_options(c, body)) {
 		json_decref(body);
+		free(from);
 		return EXIT_USAGE;
 	}
 	path_init(&p, "/v1/events");
-	if (!cmd_send(c, "POST", &p, body, &a))
-		return cmd_finish(c, &a);
-	return show_added(c, &a);
+	code = cmd_send(c, "POST", &p, body, &a) ? show_added(c, &a, from)
+						 : finish_added(c, &a);
+	free(from);
+	return code;
 }

@@ -11,9 +11,11 @@ struct option_row {
 	const char *text;
 	char letter;
 	const char *value;
+	const char *meaning;
 };
 
-#define OPTION(name, text, letter, value) { text, letter, value },
+#define OPTION(name, text, letter, value, meaning) \
+	{ text, letter, value, meaning },
 static const struct option_row rows[OPT_COUNT] = {
 #include "client/options.def"
 };
@@ -110,6 +112,28 @@ args_list(char *buf, size_t size, uint64_t set)
 			return;
 		len += (size_t)n;
 	}
+}
+
+bool
+args_describe(uint64_t set, int which, char *buf, size_t size,
+	      const char **ret_meaning)
+{
+	char letter[8] = "";
+	int i;
+
+	for (i = 0; i < OPT_COUNT; i++) {
+		if ((set & UINT64_C(1) << i) == 0 || which-- > 0)
+			continue;
+		if (rows[i].letter != 0)
+			snprintf(letter, sizeof letter, "-%c, ",
+				 rows[i].letter);
+		snprintf(buf, size, "%s--%s%s%s", letter, rows[i].text,
+			 rows[i].value != NULL ? " " : "",
+			 rows[i].value != NULL ? rows[i].value : "");
+		*ret_meaning = rows[i].meaning;
+		return true;
+	}
+	return false;
 }
 
 static bool

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTION(name, text, letter, value) OPT_##name,
+#define OPTION(name, text, letter, value, meaning) OPT_##name,
 enum args_option {
 #include "client/options.def"
 	OPT_COUNT
@@ -34,6 +34,11 @@ int args_read(struct args *, int argc, char **argv, char *why, size_t size);
 const char *args_refused(const struct args *, uint64_t allowed);
 /* args_list: "--queue QUEUE, --all" for the options of the set. */
 void args_list(char *buf, size_t size, uint64_t set);
+
+/* args_describe: one option of the set, counted from 0: "-m, --message TEXT"
+ * and what it means.  False past the end. */
+bool args_describe(uint64_t set, int which, char *buf, size_t size,
+		   const char **ret_meaning);
 
 /* args_is_item: the word is meant as an item: 4821, #4821, a UUID, "held". */
 bool args_is_item(const char *);

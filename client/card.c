@@ -29,7 +29,7 @@ card_head(struct page *p, const json_t *card)
 	page_at(p, 1);
 	page_put(p, PAGE_BOLD, "%lld", (long long)field_int(item, "number", 0));
 	page_at(p, 7);
-	page_clean(p, name, sizeof name, words_who(item));
+	page_clean(p, name, sizeof name, words_name(item));
 	page_cut(p, name, AT_TIER - 8);
 	page_put(p, PAGE_BOLD, "%s", name);
 	page_at(p, AT_TIER);
@@ -68,7 +68,9 @@ print_call(struct page *p, const json_t *item, int64_t now)
 			 (long long)calls, last >= 0 ? at : "?");
 	else if (calls == 1 && last >= 0)
 		snprintf(more, sizeof more, "rang once, at %s", at);
-	if (strcmp(phone, words_phone(item)) == 0)
+	/* Of somebody without a name the number is all there is: once. */
+	if (strcmp(phone, words_phone(item)) == 0 ||
+	    words_who(item) != words_name(item))
 		phone = "";
 	if (*phone != '\0' || *more != '\0') {
 		page_at(p, AT_SECOND);
@@ -78,53 +80,125 @@ print_call(struct page *p, const json_t *item, int64_t now)
 	page_end(p);
 }
 
-static void
-print_due(struct page *p, const json_t *item, int64_t now)
+static bool
+is_state(const json_t *item, const char *state)
 {
-	int64_t due = field_time(item, "due");
-	int64_t kept = field_time(item, "promise_at");
+	return strcmp(field_str(item, "state"), state) == 0;
+}
+
+static void
+put_due(struct page *p, int64_t due, int64_t now, enum page_style late)
+{
 	char at[32], span[32];
 
-	if (strcmp(field_str(item, "promise"), "kept") == 0) {
-		if (kept >= 0)
-			clock_at(at, sizeof at, kept, now);
-		page_put(p, PAGE_PLAIN, "kept%s%s", kept >= 0 ? " at " : "",
-			 kept >= 0 ? at : "");
-		return;
-	}
-	if (due < 0) {
-		page_put(p, PAGE_PLAIN, "no time");
-		return;
-	}
 	clock_at(at, sizeof at, due, now);
 	clock_words(span, sizeof span, due > now ? due - now : now - due);
 	page_put(p, PAGE_BOLD, "%s", at);
 	if (due > now)
 		page_put(p, PAGE_PLAIN, ", in %s", span);
-	else
+	else if (late == PAGE_ALARM)
 		page_put(p, PAGE_ALARM, ", LATE %s", span);
+	else
+		page_put(p, PAGE_PLAIN, ", %s ago", span);
+}
+
+/* "13:26, broken (7 min late)", "13:26, kept at 13:24": the promised instant
+ * is known while the item is open, or by how late the try was. */
+static void
+put_settled(struct page *p, const json_t *item, int64_t now)
+{
+	bool closed = is_state(item, "closed");
+	bool kept = strcmp(words_settled(item), "kept") == 0;
+	int64_t done = field_time(item, "promise_at");
+	int64_t late = closed ? field_int(item, "late_ms", -1) : -1;
+	int64_t due = closed ? field_time(item, "due") : -1;
+	char at[32] = "", was[32] = "", span[32];
+
+	if (due < 0 && done >= 0 && late > 0)
+		due = done - late;
+	if (late < 0 && due >= 0 && done > due)
+		late = done - due;
+	if (due >= 0)
+		clock_at(was, sizeof was, due, now);
+	if (done >= 0)
+		clock_at(at, sizeof at, done, now);
+	clock_span(span, sizeof span, late);
+	page_put(p, kept ? PAGE_PLAIN : PAGE_ALARM, "%s%s%s", was,
+		 *was != '\0' ? ", " : "", words_settled(item));
+	if (!kept && late > 0)
+		page_put(p, PAGE_PLAIN, " (%s late)", span);
+	else if (*at != '\0')
+		page_put(p, PAGE_PLAIN, " %s%s", strlen(at) == 5 ? "at " : "",
+			 at);
+}
+
+/* What there is of a promise: settled, running, or standing still. */
+static void
+put_promise(struct page *p, const json_t *item, int64_t now)
+{
+	int64_t due = field_time(item, "due"), at = field_time(item, "try_at");
+	int64_t late = field_int(item, "late_ms", 0);
+	char text[32];
+
+	if (*words_settled(item) != '\0') {
+		put_settled(p, item, now);
+	} else if (is_state(item, "closed")) {
+		page_put(p, PAGE_PLAIN, "closed without a try");
+	} else if (due >= 0) {
+		put_due(p, due, now, PAGE_ALARM);
+	} else if (late > 0) {
+		clock_words(text, sizeof text, late);
+		page_put(p, PAGE_ALARM, "LATE %s", text);
+	} else if (is_state(item, "scheduled") && at >= 0) {
+		clock_at(text, sizeof text, at, now);
+		page_put(p, PAGE_PLAIN, "counts from %s", text);
+	} else {
+		page_put(p, PAGE_PLAIN, "when it opens");
+	}
+}
+
+static void
+print_waited(struct page *p, const json_t *item, int64_t now)
+{
+	int64_t since = field_time(item, "since");
+	int64_t used = field_int(item, "used", -1);
+	int64_t target = field_int(item, "target_ms", 0);
+	bool closed = is_state(item, "closed");
+	char at[32] = "", span[32];
+
+	if (since >= 0)
+		clock_at(at, sizeof at, since, now);
+	page_at(p, AT_SECOND);
+	if (*at != '\0')
+		page_put(p, PAGE_PLAIN, "%s since %s",
+			 closed ? "was open" : "waits", at);
+	/* Of a retry it is no promise that is used up. */
+	if (used >= 0 && target > 0 && *words_settled(item) == '\0') {
+		clock_words(span, sizeof span, target);
+		page_put(p, PAGE_PLAIN, "%s%lld %% of %s used",
+			 *at != '\0' ? ", " : "", (long long)used, span);
+	}
 }
 
 static void
 print_promise(struct page *p, const json_t *item, int64_t now)
 {
-	int64_t since = field_time(item, "since");
-	int64_t used = field_int(item, "used", -1);
-	int64_t target = field_int(item, "target_ms", 0);
-	char at[32] = "", span[32];
+	int64_t due = field_time(item, "due");
+	int64_t at = field_time(item, "try_at");
 
 	begin(p, "promised");
-	print_due(p, item, now);
-	if (since >= 0)
-		clock_at(at, sizeof at, since, now);
-	page_at(p, AT_SECOND);
-	if (*at != '\0')
-		page_put(p, PAGE_PLAIN, "waits since %s", at);
-	if (used >= 0 && target > 0) {
-		clock_words(span, sizeof span, target);
-		page_put(p, PAGE_PLAIN, "%s%lld %% of %s used",
-			 *at != '\0' ? ", " : "", (long long)used, span);
-	}
+	put_promise(p, item, now);
+	print_waited(p, item, now);
+	page_end(p);
+	if (*words_settled(item) == '\0' || is_state(item, "closed"))
+		return;
+	if (is_state(item, "scheduled"))
+		due = at;
+	if (due < 0)
+		return;
+	begin(p, "next try");
+	page_put(p, PAGE_PLAIN, "due ");
+	put_due(p, due, now, PAGE_PLAIN);
 	page_end(p);
 }
 
@@ -214,10 +288,24 @@ print_text(struct page *p, const json_t *item)
 	}
 }
 
+/* The quote is cut where there is no room, not the queue behind it. */
+static void
+quote(struct page *p, char *buf, size_t size, const json_t *item)
+{
+	char said[400], queue[100];
+	int room;
+
+	page_clean(p, queue, sizeof queue, field_str(item, "queue"));
+	page_clean(p, said, sizeof said, field_str(item, "text"));
+	room = p->width - p->col - page_cells(p, queue) - 4;
+	page_cut(p, said, room > 10 ? room : 10);
+	snprintf(buf, size, "\"%s\", %s", said, queue);
+}
+
 static void
 print_also(struct page *p, const json_t *list, int64_t now)
 {
-	char promise[128], text[256];
+	char promise[160], text[512];
 	size_t i;
 
 	for (i = 0; i < json_array_size(list) && i < 5; i++) {
@@ -228,14 +316,13 @@ print_also(struct page *p, const json_t *list, int64_t now)
 			 (long long)field_int(item, "number", 0),
 			 field_str(item, "kind"));
 		page_at(p, AT_SECOND);
-		words_promise(promise, sizeof promise, item, now);
-		if (field_has(item, "text"))
-			snprintf(text, sizeof text, "\"%.100s\", %.60s",
-				 field_str(item, "text"),
-				 field_str(item, "queue"));
-		else
+		if (field_has(item, "text")) {
+			quote(p, text, sizeof text, item);
+		} else {
+			words_promise(promise, sizeof promise, item, now);
 			snprintf(text, sizeof text, "%.60s, %.100s",
 				 field_str(item, "queue"), promise);
+		}
 		page_put(p, PAGE_PLAIN, "%s", text);
 		page_end(p);
 	}
@@ -334,50 +421,4 @@ card_foot(struct page *p, const json_t *card, int64_t now)
 	page_put(p, PAGE_PLAIN,
 		 "Next: ringback done, done no-answer, later WHEN, release");
 	page_end(p);
-}
-
-/* Most entries are what they say; of the others the kind is a part of it. */
-static void
-history_text(char *buf, size_t size, const json_t *h)
-{
-	static const char *const plain[] = { "event", "note", "outcome" };
-	const char *type = field_str(h, "type"), *text = field_str(h, "text");
-	char words[64];
-	size_t i;
-
-	words_code(words, sizeof words, type);
-	if (strcmp(type, "released") == 0)
-		snprintf(words, sizeof words, "given back");
-	for (i = 0; i < sizeof plain / sizeof plain[0]; i++)
-		if (strcmp(type, plain[i]) == 0 && *text != '\0')
-			words[0] = '\0';
-	if (strcmp(type, "moved") == 0)
-		snprintf(buf, size, "moved to %s", text);
-	else
-		snprintf(buf, size, "%s%s%s", words,
-			 *words != '\0' && *text != '\0' ? ": " : "", text);
-}
-
-void
-card_history(struct page *p, const json_t *card)
-{
-	const json_t *list = field_list(card, "history");
-	char at[32], text[2048];
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		const json_t *h = json_array_get(list, i);
-		int64_t ms = field_time(h, "at");
-
-		if (ms >= 0)
-			clock_stamp(at, sizeof at, ms);
-		page_at(p, 1);
-		page_put(p, PAGE_PLAIN, "%s", ms >= 0 ? at : "");
-		page_at(p, 15);
-		page_put(p, PAGE_PLAIN, "%s", field_str(h, "actor"));
-		page_at(p, 24);
-		history_text(text, sizeof text, h);
-		page_wrap(p, text, 6);
-		page_end(p);
-	}
 }

@@ -18,7 +18,5 @@ void card_body(struct page *, const json_t *card, int64_t now_ms);
 void card_told(struct page *, const json_t *card, int64_t now_ms);
 /* card_foot: until when it is yours, and what may come next. */
 void card_foot(struct page *, const json_t *card, int64_t now_ms);
-/* card_history: what happened so far. */
-void card_history(struct page *, const json_t *card);
 
 #endif

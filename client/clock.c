@@ -157,35 +157,6 @@ local(int64_t ms)
 	return tm;
 }
 
-int
-clock_local(int64_t *ret_ms, const char *s, int64_t now_ms)
-{
-	struct tm tm = local(now_ms);
-	const char *p = s;
-	bool dated = false;
-	int64_t ms;
-
-	if (clock_read(ret_ms, s) == 0)
-		return 0;
-	tm.tm_sec = 0;
-	tm.tm_isdst = -1;
-	if (strlen(s) > 5) {
-		dated = true;
-		if (!read_date(&tm, &p) || !read_char(&p, " T"))
-			return -1;
-	}
-	if (!read_clock(&tm, &p) || *p != '\0')
-		return -1;
-	ms = (int64_t)mktime(&tm) * 1000;
-	if (!dated && ms <= now_ms) {
-		tm.tm_mday++;
-		tm.tm_isdst = -1;
-		ms = (int64_t)mktime(&tm) * 1000;
-	}
-	*ret_ms = ms;
-	return 0;
-}
-
 void
 clock_at(char *buf, size_t size, int64_t ms, int64_t now_ms)
 {
@@ -234,41 +205,61 @@ clock_year(int64_t ms)
 }
 
 void
+clock_weekday(char *buf, size_t size, int64_t ms)
+{
+	struct tm tm = local(ms);
+
+	strftime(buf, size, "%a", &tm);
+}
+
+/* From an hour on, in columns and in sentences alike. */
+static void
+long_span(char *buf, size_t size, int64_t ms)
+{
+	int minutes = (int)(ms % HOUR / MINUTE);
+
+	if (ms >= 2 * DAY)
+		snprintf(buf, size, "%lld days", (long long)(ms / DAY));
+	else if (minutes != 0)
+		snprintf(buf, size, "%d h %d min", (int)(ms / HOUR), minutes);
+	else
+		snprintf(buf, size, "%d h", (int)(ms / HOUR));
+}
+
+void
 clock_span(char *buf, size_t size, int64_t ms)
 {
 	if (ms < 0)
 		ms = 0;
-	if (ms < HOUR)
-		snprintf(buf, size, "%d:%02d", (int)(ms / MINUTE),
-			 (int)(ms % MINUTE / SECOND));
-	else if (ms < 2 * DAY)
-		snprintf(buf, size, "%d h", (int)(ms / HOUR));
+	if (ms < MINUTE)
+		snprintf(buf, size, "%d s", (int)(ms / SECOND));
+	else if (ms < HOUR)
+		snprintf(buf, size, "%d min", (int)(ms / MINUTE));
 	else
-		snprintf(buf, size, "%lld days", (long long)(ms / DAY));
+		long_span(buf, size, ms);
 }
 
 void
 clock_words(char *buf, size_t size, int64_t ms)
 {
-	int minutes;
+	const char *unit = "second";
+	int64_t n;
 
 	if (ms < 0)
 		ms = 0;
-	minutes = (int)(ms % HOUR / MINUTE);
-	if (ms < 90 * SECOND && ms / SECOND != 60)
-		snprintf(buf, size, "%d second%s", (int)(ms / SECOND),
-			 ms / SECOND == 1 ? "" : "s");
-	else if (ms < 2 * MINUTE)
-		snprintf(buf, size, "1 minute");
-	else if (ms < HOUR)
-		snprintf(buf, size, "%d minutes", (int)(ms / MINUTE));
-	else if (ms < 2 * DAY && minutes != 0)
-		snprintf(buf, size, "%d h %d min", (int)(ms / HOUR), minutes);
-	else if (ms < 2 * DAY)
-		snprintf(buf, size, "%d hour%s", (int)(ms / HOUR),
-			 ms < 2 * HOUR ? "" : "s");
-	else
-		snprintf(buf, size, "%lld days", (long long)(ms / DAY));
+	if (ms >= HOUR && (ms >= 2 * DAY || ms % HOUR >= MINUTE)) {
+		long_span(buf, size, ms);
+		return;
+	}
+	n = ms / SECOND;
+	if (ms >= HOUR) {
+		unit = "hour";
+		n = ms / HOUR;
+	} else if (ms >= MINUTE) {
+		unit = "minute";
+		n = ms / MINUTE;
+	}
+	snprintf(buf, size, "%d %s%s", (int)n, unit, n == 1 ? "" : "s");
 }
 
 void

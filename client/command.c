@@ -49,7 +49,7 @@ static const struct verb verbs[] = {
 	{ "later", "[ID] WHEN", "ring again at a time", hold_later,
 	  OUTCOME_OPTIONS | OPT(ANYONE) },
 	{ "note", "[ID] TEXT", "keep a note with it", hold_note, 0 },
-	{ "move", "[ID] TO", "to a queue, an agent, or up", hold_move, OPT(MESSAGE) },
+	{ "move", "[ID] TO [-m NOTE]", "to a queue, an agent, or up", hold_move, OPT(MESSAGE) },
 	{ "release", "[ID] [-m WHY]", "give it back", hold_release, OPT(MESSAGE) },
 	{ "undo", "[ID]", "take the last act back", hold_undo, 0 },
 	{ "show", "[ID]", "all that is known of it", look_show, 0 },
@@ -61,7 +61,7 @@ static const struct verb verbs[] = {
 	  ADD_OPTIONS },
 	{ "agents", "[add|remove QUEUE NAME...]", "who serves which queue",
 	  staff_agents, OPT(FACTOR) },
-	{ "customers", "find|show|set|delete|import ...", "the directory",
+	{ "customers", "find|show|set|delete|import ...", "the directory, by number or id",
 	  customers_run, 0 },
 	{ "tokens", "create|revoke NAME [--role ROLE]",
 	  "what other machines log in by", staff_tokens, OPT(ROLE) },
@@ -98,16 +98,62 @@ unknown_verb(const char *name)
 	return EXIT_USAGE;
 }
 
+/* Beside its options, what a verb's words may be. */
+static const struct {
+	const char *verb;
+	const char *text;
+} forms[] = {
+	{ "done", "CODE: done reached no-answer busy voicemail left-message "
+		  "wrong-number bad-number other-person declined "
+		  "never-call, and your site's own; without one: done." },
+	{ "later", "WHEN, on the customer's clock: tomorrow 10, wed 14:30, "
+		   "25 nov 10:00, 2026-11-25 10:00, 10:30 or 2:30pm (the next "
+		   "one), in 20m, +2h." },
+	{ "note", "A note that is a number: note held 4711." },
+	{ "take", "ID|NUMBER: an item such as 4821 or #4821, or a telephone "
+		  "number such as 030 901820." },
+	{ "move", "TO: a queue, an agent, or up: to the next group of the "
+		  "queue's ladder." },
+	{ "add", "--at TIME, on this machine's clock: 14:30 (the next one), "
+		 "tomorrow 10, wed 14:30, 25 nov 10:00, 2026-11-25 10:00, in "
+		 "20m. What a feedback says stands behind --text." },
+	{ "customers",
+	  "find NUMBER|ID; show ID; set ID FIELD=VALUE ...; delete ID; import "
+	  "FILE (CSV, - is standard input). Fields: id name phones value tier "
+	  "language timezone agent never_call shared prefers." },
+	{ "agents", "add QUEUE NAME ..., remove QUEUE NAME ..., or none: the "
+		    "list." },
+	{ "tokens", "create NAME --role ROLE, revoke NAME, or none: the "
+		    "list." },
+};
+
+static void
+help_options(struct page *p, uint64_t set)
+{
+	const char *meaning;
+	char text[64];
+	int i;
+
+	for (i = 0; args_describe(set, i, text, sizeof text, &meaning); i++) {
+		page_at(p, 2);
+		page_put(p, PAGE_PLAIN, "%s", text);
+		page_at(p, 28);
+		page_put(p, PAGE_PLAIN, "%s", meaning);
+		page_end(p);
+	}
+}
+
 static void
 help_verb(struct page *p, const struct verb *v)
 {
-	char list[1024];
+	size_t i;
 
-	page_say(p, "ringback %s%s%s", v->name, *v->usage != '\0' ? " " : "",
-		 v->usage);
-	page_say(p, "  %s", v->help);
-	args_list(list, sizeof list, v->options | OPT(JSON));
-	page_say(p, "  options: %s", list);
+	page_say(p, "ringback %s%s%s: %s", v->name,
+		 *v->usage != '\0' ? " " : "", v->usage, v->help);
+	for (i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (strcmp(forms[i].verb, v->name) == 0)
+			page_say(p, "  %s", forms[i].text);
+	help_options(p, v->options | OPT(JSON));
 	page_say(p, "  more: man ringback");
 }
 
@@ -140,7 +186,7 @@ help(struct cmd *c)
 	page_end(c->page);
 	page_say(c->page,
 		 "Without an ID a verb means what you hold. CODE: done "
-		 "reached no-answer busy voicemail left-message later "
+		 "reached no-answer busy voicemail left-message "
 		 "wrong-number bad-number other-person declined "
 		 "never-call, and your site's own. --json: as the daemon "
 		 "said it. More: man ringback");

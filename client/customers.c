@@ -210,7 +210,9 @@ find(struct cmd *c)
 		i++;
 	}
 	if (i == 0)
-		page_say(c->page, "No customer was found.");
+		page_say(c->page,
+			 "No customer was found. A telephone number or an id "
+			 "finds one, a name does not.");
 	answer_done(&a);
 	return i > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
@@ -320,6 +322,6 @@ customers_run(struct cmd *c)
 	for (i = 0; what != NULL && i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(what, rows[i].name) == 0)
 			return rows[i].run(c);
-	return cmd_usage(c,
-			 "customers knows find, show, set, delete and import.");
+	return cmd_usage(c, "customers knows find NUMBER|ID, show ID, set ID "
+			    "FIELD=VALUE, delete ID and import FILE.");
 }

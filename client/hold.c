@@ -138,6 +138,14 @@ find_by_phone(struct cmd *c, const char *phone, char *ret, size_t size)
 	return code;
 }
 
+/* With at least a digit, and nothing that never stands in one. */
+static bool
+is_phone(const char *s)
+{
+	return strpbrk(s, "0123456789") != NULL &&
+	       s[strspn(s, "0123456789 +-()/.")] == '\0';
+}
+
 int
 hold_take(struct cmd *c)
 {
@@ -157,6 +165,14 @@ hold_take(struct cmd *c)
 	     strchr(first, '-') == NULL) ||
 	    cmd_count(c) > 1) {
 		phone = args_join(c->args, 1);
+		if (!is_phone(phone)) {
+			code = cmd_usage(c,
+					 "'%.60s' is neither an item nor a "
+					 "telephone number.",
+					 phone);
+			free(phone);
+			return code;
+		}
 		code = find_by_phone(c, phone, found, sizeof found);
 		free(phone);
 		if (code != EXIT_DONE)
@@ -270,6 +286,9 @@ hold_done(struct cmd *c)
 	}
 	if (cmd_count(c) > (item != NULL) + (code != NULL))
 		return cmd_usage(c, "too many words; a note goes behind -m.");
+	if (code != NULL && strchr(code, ' ') != NULL)
+		return cmd_usage(
+		    c, "'%.60s' is no outcome; a note goes behind -m.", code);
 	if (accepted != NULL && strcmp(accepted, "yes") != 0 &&
 	    strcmp(accepted, "no") != 0)
 		return cmd_usage(c, "--accepted is yes or no.");
@@ -338,28 +357,19 @@ send_item(struct cmd *c, const char *item, const char *verb, json_t *body)
 	struct answer a;
 	struct path p;
 	const json_t *it;
-	char promise[160];
+	char text[600];
 
 	path_item(&p, item, verb);
 	if (!cmd_send(c, "POST", &p, body, &a))
 		return cmd_finish(c, &a);
 	it = field_obj(a.json, "item");
-	words_promise(promise, sizeof promise, it, clock_now_ms());
+	words_place(text, sizeof text, it, clock_now_ms(),
+		    strcmp(verb, "/move") == 0);
 	if (strcmp(verb, "/note") == 0)
 		page_say(c->page, "%lld %s: noted.",
 			 (long long)field_int(it, "number", 0), words_who(it));
-	else if (field_has(it, "agent"))
-		page_say(c->page, "%lld %s is now with %s in %s; %s.",
-			 (long long)field_int(it, "number", 0), words_who(it),
-			 field_str(it, "agent"), field_str(it, "queue"),
-			 promise);
 	else
-		page_say(c->page, "%lld %s %s in %s; %s.",
-			 (long long)field_int(it, "number", 0), words_who(it),
-			 strcmp(field_str(it, "state"), "scheduled") == 0
-			     ? "is rung later"
-			     : "waits",
-			 field_str(it, "queue"), promise);
+		page_say(c->page, "%s", text);
 	answer_done(&a);
 	return EXIT_DONE;
 }
@@ -375,6 +385,13 @@ hold_note(struct cmd *c)
 	if (*text == '\0' || !cmd_is_text("the note", text)) {
 		free(text);
 		return cmd_usage(c, "note what?");
+	}
+	if (!named && args_is_item(first)) {
+		free(text);
+		return cmd_usage(c,
+				 "note what? The text for %s is missing (a "
+				 "note that is a number: note held %s).",
+				 first, first);
 	}
 	body = json_pack("{s:s}", "note", text);
 	free(text);
@@ -421,6 +438,24 @@ hold_release(struct cmd *c)
 	return send_item(c, item, "/release", body);
 }
 
+/* What came back: an item, or only a note that is gone; and who had to go. */
+static void
+show_undone(struct cmd *c, const json_t *answer)
+{
+	const json_t *item = field_obj(answer, "item");
+	char back[256];
+
+	if (strcmp(field_str(answer, "undone"), "note") == 0) {
+		page_say(c->page, "Note on %lld taken back.",
+			 (long long)field_int(item, "number", 0));
+		return;
+	}
+	show_card(c, answer);
+	words_put_back(back, sizeof back, answer);
+	if (*back != '\0')
+		page_say(c->page, " %s", back);
+}
+
 int
 hold_undo(struct cmd *c)
 {
@@ -437,7 +472,7 @@ hold_undo(struct cmd *c)
 		path_init(&p, "/v1/undo");
 	if (!cmd_send(c, "POST", &p, NULL, &a))
 		return cmd_finish(c, &a);
-	show_card(c, a.json);
+	show_undone(c, a.json);
 	answer_done(&a);
 	return EXIT_DONE;
 }

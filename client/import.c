@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csv.h>
@@ -17,6 +18,7 @@
 #define BATCH 200
 #define COLUMNS_MAX 32
 #define LINE_MAX_BYTES 65536
+#define KEPT_BACK 200
 
 struct import {
 	struct cmd *c;
@@ -31,6 +33,12 @@ struct import {
 	struct buf batch; /* NDJSON */
 	long batch_line[BATCH];
 	size_t batched;
+	struct {
+		long line;
+		char *why;            /* owned */
+	} refused[BATCH + KEPT_BACK]; /* told with the batch, by line */
+	size_t refusals;
+	json_t *ids; /* owned: id to the line in which it stands */
 	long good, added, bad;
 	long long size, read; /* bytes; size 0: not known */
 	bool head_done;
@@ -38,13 +46,34 @@ struct import {
 	int code;
 };
 
+/* What is refused here is told among what the daemon refuses of the rows
+ * before, so that the lines come in their order. */
 static void
 refuse(struct import *im, long line, const char *why)
 {
+	size_t i;
+
 	im->bad++;
-	if (isatty(STDERR_FILENO) == 1)
+	for (i = im->refusals; i > 0 && im->refused[i - 1].line > line; i--)
+		im->refused[i] = im->refused[i - 1];
+	im->refused[i].line = line;
+	im->refused[i].why = buf_dup(why);
+	im->refusals++;
+}
+
+static void
+tell_refused(struct import *im)
+{
+	size_t i;
+
+	if (im->refusals > 0 && isatty(STDERR_FILENO) == 1)
 		fputs("\r\033[K", stderr); /* the progress bar */
-	problem_say("line %ld: %s", line, why);
+	for (i = 0; i < im->refusals; i++) {
+		problem_say("line %ld: %s", im->refused[i].line,
+			    im->refused[i].why);
+		free(im->refused[i].why);
+	}
+	im->refusals = 0;
 }
 
 static void
@@ -68,6 +97,8 @@ take_status(struct import *im, const json_t *a, long line)
 	const json_t *errors = field_list(a, "errors");
 	const json_t *first = json_array_get(errors, 0);
 	int64_t status = field_int(a, "status", 0);
+	const char *detail = field_str(a, "detail");
+	const char *more = field_str(first, "detail");
 	char why[1024];
 
 	if (status >= 200 && status < 300) {
@@ -75,10 +106,11 @@ take_status(struct import *im, const json_t *a, long line)
 		im->added += status == 201;
 		return;
 	}
-	snprintf(
-	    why, sizeof why, "%s%s%s",
-	    field_has(a, "detail") ? field_str(a, "detail") : "it was refused",
-	    field_has(first, "detail") ? ": " : "", field_str(first, "detail"));
+	if (strstr(detail, more) != NULL)
+		more = "";
+	snprintf(why, sizeof why, "%s%s%s",
+		 *detail != '\0' ? detail : "it was refused",
+		 *more != '\0' ? ": " : "", more);
 	refuse(im, line, why);
 }
 
@@ -104,7 +136,7 @@ take_answers(struct import *im, const struct answer *a)
 }
 
 static void
-send_batch(struct import *im)
+post_batch(struct import *im)
 {
 	struct request r = { .method = "POST",
 			     .path = "/v1/customers",
@@ -112,8 +144,6 @@ send_batch(struct import *im)
 			     .timeout_s = 60 };
 	struct answer a;
 
-	if (im->batched == 0 || im->stop)
-		return;
 	ask_do(im->c->ask, &r, &a);
 	if (answer_ok(&a)) {
 		if (im->c->json)
@@ -129,7 +159,23 @@ send_batch(struct import *im)
 	answer_done(&a);
 	buf_cut(&im->batch, im->batch.len);
 	im->batched = 0;
+}
+
+static void
+send_batch(struct import *im)
+{
+	if (im->batched > 0 && !im->stop)
+		post_batch(im);
+	tell_refused(im);
 	show_progress(im);
+}
+
+/* Before there is no room for what is refused next. */
+static void
+send_if_full(struct import *im)
+{
+	if (im->batched == BATCH || im->refusals + 2 >= KEPT_BACK)
+		send_batch(im);
 }
 
 static void
@@ -163,11 +209,29 @@ take_head(struct import *im)
 				continue;
 			refuse(im, im->row_line, "a column stands there twice");
 			im->stop = true;
+			break;
 		}
 		im->column[i] = im->cell[i];
 	}
 	im->columns = im->cells;
 	im->cells = 0;
+}
+
+/* There must be one, and no row before may have it. */
+static void
+check_id(struct import *im, const char *id, char *why, size_t size)
+{
+	json_int_t line = json_integer_value(json_object_get(im->ids, id));
+
+	if (*id == '\0')
+		snprintf(why, size, "the id is missing");
+	else if (line > 0)
+		snprintf(why, size,
+			 "the id %.60s stands in line %lld already, which "
+			 "counts",
+			 id, (long long)line);
+	else
+		json_object_set_new(im->ids, id, json_integer(im->row_line));
 }
 
 static void
@@ -188,8 +252,8 @@ take_row(struct import *im)
 				    sizeof why) == 0)
 			why[0] = '\0';
 	}
-	if (*why == '\0' && !field_has(o, "id"))
-		snprintf(why, sizeof why, "the id is missing");
+	if (*why == '\0')
+		check_id(im, field_str(o, "id"), why, sizeof why);
 	text = *why == '\0' ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	if (text == NULL) {
@@ -200,8 +264,6 @@ take_row(struct import *im)
 		buf_str(&im->batch, "\n");
 		free(text);
 	}
-	if (im->batched == BATCH)
-		send_batch(im);
 }
 
 static void
@@ -228,6 +290,7 @@ on_row(int c, void *cookie)
 		take_head(im);
 	else
 		take_row(im);
+	send_if_full(im);
 	free_cells(im);
 	im->row_open = false;
 }
@@ -238,6 +301,27 @@ start_csv(struct import *im, unsigned char delimiter)
 	csv_init(&im->csv, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);
 	csv_set_delim(&im->csv, delimiter);
 	im->row_open = false;
+}
+
+/* A quote that is not closed is noticed only where the next one stands; it is
+ * named where it is open. */
+static void
+refuse_line(struct import *im, size_t len)
+{
+	char why[200];
+
+	if (len > LINE_MAX_BYTES) {
+		refuse(im, im->line, "it is longer than 65536 bytes");
+	} else if (im->row_line < im->line) {
+		snprintf(why, sizeof why,
+			 "a quote is opened and not closed; nothing was taken "
+			 "from here to line %ld",
+			 im->line);
+		im->bad += im->line - im->row_line;
+		refuse(im, im->row_line, why);
+	} else {
+		refuse(im, im->line, "a quote stands where none may stand");
+	}
 }
 
 /* After a fault the rest of the line is dropped and reading goes on behind. */
@@ -263,9 +347,8 @@ take_line(struct import *im, const char *line, size_t len)
 	if (memchr(line, '\0', len) == NULL && len <= LINE_MAX_BYTES &&
 	    csv_parse(&im->csv, line, len, on_cell, on_row, im) == len)
 		return;
-	refuse(im, im->line,
-	       len > LINE_MAX_BYTES ? "it is longer than 65536 bytes"
-				    : "a quote stands where none may stand");
+	refuse_line(im, len);
+	send_if_full(im);
 	free_cells(im);
 	csv_free(&im->csv);
 	start_csv(im, delimiter);
@@ -284,15 +367,22 @@ read_all(struct import *im, FILE *f)
 		take_line(im, line, (size_t)len);
 	}
 	free(line);
-	if (im->line == 0) {
+	if (im->line == 0 && !ferror(f)) {
 		problem_say(
 		    "the file is empty; its first line names the columns: %s",
 		    customers_fields());
 		im->bad++;
-		return;
 	}
-	if (!im->stop && csv_fini(&im->csv, on_cell, on_row, im) != 0)
-		refuse(im, im->row_line, "a quote is opened and never closed");
+	if (im->line == 0)
+		return;
+	if (!im->stop && csv_fini(&im->csv, on_cell, on_row, im) != 0) {
+		im->bad += im->line - im->row_line;
+		refuse(im, im->row_line,
+		       im->line > im->row_line
+			   ? "a quote is opened and never closed; nothing was "
+			     "taken from here to the end"
+			   : "a quote is opened and never closed");
+	}
 	send_batch(im);
 	free_cells(im);
 	csv_free(&im->csv);
@@ -301,6 +391,7 @@ read_all(struct import *im, FILE *f)
 static FILE *
 open_file(const char *path, long long *ret_size)
 {
+	struct stat st;
 	FILE *f;
 
 	*ret_size = 0;
@@ -308,7 +399,12 @@ open_file(const char *path, long long *ret_size)
 		return stdin;
 	f = fopen(path, "re");
 	if (f == NULL) {
-		problem_say("%s: %s", path, strerror(errno));
+		problem_say("%s cannot be read: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		problem_say("%s is a folder, not a file.", path);
+		fclose(f);
 		return NULL;
 	}
 	if (fseeko(f, 0, SEEK_END) == 0) {
@@ -331,6 +427,7 @@ import_customers(struct cmd *c)
 	f = open_file(cmd_word(c, 1), &im.size);
 	if (f == NULL)
 		return EXIT_REFUSED;
+	im.ids = json_object();
 	read_all(&im, f);
 	if (ferror(f)) {
 		problem_say("%s: %s", cmd_word(c, 1), strerror(errno));
@@ -341,12 +438,13 @@ import_customers(struct cmd *c)
 	for (i = 0; i < im.columns; i++)
 		free(im.column[i]);
 	buf_done(&im.batch);
+	json_decref(im.ids);
 	if (isatty(STDERR_FILENO) == 1)
 		fputs("\r\033[K", stderr);
 	if (!c->json)
 		page_say(c->page,
-			 "%ld customers taken in (%ld new), %ld refused.",
-			 im.good, im.added, im.bad);
+			 "%ld customer%s taken in (%ld new), %ld refused.",
+			 im.good, im.good == 1 ? "" : "s", im.added, im.bad);
 	if (im.code != EXIT_DONE)
 		return im.code;
 	return im.bad > 0 ? EXIT_REFUSED : EXIT_DONE;

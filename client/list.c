@@ -6,10 +6,10 @@
 #include "client/clock.h"
 #include "client/field.h"
 #include "client/table.h"
+#include "client/when.h"
 #include "client/words.h"
 
 #define PAGES 200 /* no list is longer than 40,000 */
-#define DAY_MS INT64_C(86400000)
 
 struct list {
 	struct cmd *c;
@@ -17,48 +17,50 @@ struct list {
 	int64_t now;
 	int64_t rows;
 	int64_t total;
-	bool wide;    /* the queue has room */
-	bool unknown; /* an unknown caller stands there */
+	char since[40]; /* for all pages the same */
+	bool wide;      /* the queue has room */
+	bool unknown;   /* an unknown caller stands there */
+	bool waiting;   /* one that waits does */
 };
 
 static void
 state_cell(char *buf, size_t size, const json_t *item, int64_t now)
 {
 	const char *state = field_str(item, "state");
-	int64_t at = field_time(item, "try_at"), most;
-	char when[32];
+	int64_t at = field_time(item, "try_at"), tries, most;
+	size_t len;
 
 	if (strcmp(state, "closed") == 0) {
 		words_code(buf, size, field_str(item, "reason"));
 		return;
 	}
-	if (strcmp(state, "scheduled") != 0 || at < 0) {
-		snprintf(buf, size, "%s", state);
-		return;
-	}
-	clock_at(when, sizeof when, at, now);
-	most = field_int(item, "tries_max", 0);
-	if (strcmp(field_str(item, "why"), "retry") == 0 && most > 0)
-		snprintf(buf, size, "%s %lld/%lld", when,
-			 (long long)field_int(item, "tries", 0) + 1,
-			 (long long)most);
+	if (strcmp(state, "scheduled") == 0 && at >= 0)
+		clock_at(buf, size, at, now);
 	else
-		snprintf(buf, size, "%s", when);
+		snprintf(buf, size, "%s", state);
+	tries = field_int(item, "tries", 0);
+	most = field_int(item, "tries_max", 0);
+	if (tries == 0 || most == 0 || strcmp(state, "held") == 0 ||
+	    strcmp(field_str(item, "why"), "appointment") == 0)
+		return;
+	len = strlen(buf);
+	snprintf(buf + len, size - len, " %lld/%lld", (long long)tries + 1,
+		 (long long)most);
 }
 
 static void
 due_cell(char *buf, size_t size, const json_t *item, int64_t now)
 {
+	const char *state = field_str(item, "state");
 	int64_t due = field_time(item, "due");
 
-	if (strcmp(field_str(item, "promise"), "kept") == 0)
-		snprintf(buf, size, "kept");
-	else if (strcmp(field_str(item, "state"), "closed") == 0)
-		snprintf(buf, size, "%s", field_str(item, "promise"));
-	else if (strcmp(field_str(item, "why"), "appointment") == 0 &&
-		 strcmp(field_str(item, "state"), "scheduled") == 0)
+	/* A retry has no promise: it shows what became of it. */
+	if (*words_settled(item) != '\0')
+		snprintf(buf, size, "%s", words_settled(item));
+	else if (strcmp(state, "scheduled") == 0 &&
+		 strcmp(field_str(item, "why"), "appointment") == 0)
 		snprintf(buf, size, "appointed");
-	else if (due >= 0)
+	else if (due >= 0 && strcmp(state, "closed") != 0)
 		clock_due(buf, size, due, now);
 	else
 		snprintf(buf, size, "-");
@@ -93,6 +95,8 @@ add_item(struct list *l, const json_t *item)
 		table_alarm(l->table, l->wide ? 6 : 5);
 	l->rows++;
 	l->unknown = l->unknown || field_bool(item, "unknown");
+	l->waiting =
+	    l->waiting || strcmp(field_str(item, "state"), "waiting") == 0;
 }
 
 static void
@@ -101,14 +105,14 @@ list_begin(struct list *l)
 	static const struct table_head narrow[] = {
 		{ "id", TABLE_RIGHT },   { "customer", TABLE_CUT },
 		{ "tier", TABLE_LEFT },  { "kind", TABLE_LEFT },
-		{ "state", TABLE_LEFT }, { "due", TABLE_LEFT },
+		{ "state", TABLE_LEFT }, { "due", TABLE_RIGHT },
 		{ "with", TABLE_CUT }
 	};
 	static const struct table_head wide[] = {
 		{ "id", TABLE_RIGHT },  { "customer", TABLE_CUT },
 		{ "tier", TABLE_LEFT }, { "kind", TABLE_LEFT },
 		{ "queue", TABLE_CUT }, { "state", TABLE_LEFT },
-		{ "due", TABLE_LEFT },  { "with", TABLE_CUT }
+		{ "due", TABLE_RIGHT }, { "with", TABLE_CUT }
 	};
 
 	l->wide = l->c->page->width >= 100;
@@ -116,34 +120,90 @@ list_begin(struct list *l)
 			   : table_new(l->c->page, narrow, 7);
 }
 
+/* "Nothing is open for queue sales, tier gold." */
+static void
+say_empty(const struct cmd *c)
+{
+	static const struct {
+		enum args_option option;
+		const char *name;
+	} filters[] = { { OPT_QUEUE, "queue" },       { OPT_TIER, "tier" },
+			{ OPT_STATE, "state" },       { OPT_AGENT, "agent" },
+			{ OPT_CUSTOMER, "customer" }, { OPT_SINCE, "since" } };
+	bool closed = cmd_option(c, OPT_ALL) != NULL ||
+		      cmd_option(c, OPT_STATE) != NULL ||
+		      cmd_option(c, OPT_CUSTOMER) != NULL;
+	char text[512] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+		const char *value = cmd_option(c, filters[i].option);
+
+		if (value == NULL)
+			continue;
+		snprintf(text + len, sizeof text - len, "%s %s %.60s",
+			 len > 0 ? "," : " for", filters[i].name, value);
+		len = strlen(text);
+	}
+	page_say(c->page, "Nothing is %s%s.", closed ? "there" : "open", text);
+}
+
 static void
 list_end(struct list *l)
 {
 	struct page *p = l->c->page;
+	bool part = l->rows < l->total;
+	char count[64];
 
 	if (l->rows == 0) {
-		table_end(l->table);
-		page_say(p, "Nothing is open here.");
+		table_drop(l->table);
+		say_empty(l->c);
 		return;
 	}
 	table_end(l->table);
-	page_say(
-	    p, " %lld of %lld; those that wait, in the order of handing out.%s",
-	    (long long)l->rows, (long long)l->total,
-	    l->unknown ? "  * unknown caller" : "");
-	if (l->rows < l->total)
-		page_say(
-		    p, " More: ringback list --all, --queue, --tier, --state, "
-		       "--agent, --since");
+	if (part)
+		snprintf(count, sizeof count, "%lld of %lld shown",
+			 (long long)l->rows, (long long)l->total);
+	else
+		snprintf(count, sizeof count, "%lld %s", (long long)l->rows,
+			 l->rows == 1 ? "item" : "items");
+	page_say(p, " %s.%s%s", count,
+		 l->waiting ? " Those that wait stand in the order of handing "
+			      "out."
+			    : "",
+		 l->unknown ? "  * unknown caller" : "");
+	if (part)
+		page_say(p, " The rest, and what is closed: ringback list "
+			    "--all; or narrow it by --queue, --tier, --state, "
+			    "--agent, --since.");
+}
+
+/* Reads --since; false: said that it is no time. */
+static bool
+read_since(struct cmd *c, char *buf, size_t size)
+{
+	const char *since = cmd_option(c, OPT_SINCE);
+	int64_t ms;
+
+	buf[0] = '\0';
+	if (since == NULL)
+		return true;
+	if (when_back(&ms, since, clock_now_ms()) < 0) {
+		cmd_usage(c,
+			  "--since is a time such as 13:30, 2h, yesterday or "
+			  "2026-11-22, not '%.60s'.",
+			  since);
+		return false;
+	}
+	clock_write(buf, size, ms);
+	return true;
 }
 
 static bool
-list_path(struct cmd *c, struct path *p, const char *cursor)
+list_path(struct list *l, struct path *p, const char *cursor)
 {
-	const char *since = cmd_option(c, OPT_SINCE);
+	const struct cmd *c = l->c;
 	bool all = cmd_option(c, OPT_ALL) != NULL;
-	int64_t now = clock_now_ms(), ms;
-	char text[40];
 
 	path_init(p, "/v1/items");
 	path_query(p, "queue", cmd_option(c, OPT_QUEUE));
@@ -151,14 +211,7 @@ list_path(struct cmd *c, struct path *p, const char *cursor)
 	path_query(p, "state", cmd_option(c, OPT_STATE));
 	path_query(p, "agent", cmd_option(c, OPT_AGENT));
 	path_query(p, "customer", cmd_option(c, OPT_CUSTOMER));
-	if (since != NULL && clock_local(&ms, since, now) == 0) {
-		/* "10:00" is the last one here, not the next. */
-		if (ms > now && strlen(since) <= 5)
-			ms -= DAY_MS;
-		clock_write(text, sizeof text, ms);
-		since = text;
-	}
-	path_query(p, "since", since);
+	path_query(p, "since", *l->since != '\0' ? l->since : NULL);
 	path_query(p, "all", all ? "1" : NULL);
 	path_query(p, "limit", all ? "200" : "20");
 	path_query(p, "cursor", cursor);
@@ -176,7 +229,7 @@ list_page(struct list *l, char *cursor, size_t size)
 	bool shown;
 	size_t i;
 
-	if (!list_path(c, &p, *cursor != '\0' ? cursor : NULL))
+	if (!list_path(l, &p, *cursor != '\0' ? cursor : NULL))
 		return cmd_usage(c, "that is too long.");
 	shown = cmd_send(c, "GET", &p, NULL, &a);
 	snprintf(cursor, size, "%s", field_str(a.json, "cursor"));
@@ -202,6 +255,8 @@ list_items(struct cmd *c)
 
 	if (cmd_count(c) > 0)
 		return cmd_usage(c, "list takes no words, only options.");
+	if (!read_since(c, l.since, sizeof l.since))
+		return EXIT_USAGE;
 	for (page = 0; page < PAGES && code == EXIT_DONE; page++) {
 		code = list_page(&l, cursor, sizeof cursor);
 		if (!all || *cursor == '\0')

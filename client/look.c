@@ -6,6 +6,7 @@
 #include "client/card.h"
 #include "client/clock.h"
 #include "client/field.h"
+#include "client/history.h"
 #include "client/table.h"
 #include "client/words.h"
 
@@ -32,25 +33,33 @@ int
 look_status(struct cmd *c)
 {
 	int64_t now = clock_now_ms(), waiting;
+	const char *hint = "next, or ringback work for the whole day";
 	char queues[512];
 	struct answer a;
 	struct path p;
-	bool holds;
+	bool holds, paused;
 
 	path_init(&p, "/v1/me");
 	if (!cmd_send(c, "GET", &p, NULL, &a))
 		return cmd_finish(c, &a);
-	page_say(
-	    c->page, "%s, %s at %s, %s duty. Today: done %lld, tried %lld.",
-	    field_str(a.json, "name"), field_str(a.json, "role"),
-	    field_has(a.json, "site") ? field_str(a.json, "site") : "this site",
-	    field_has(a.json, "duty") ? field_str(a.json, "duty") : "off",
-	    (long long)field_int(a.json, "done", 0),
-	    (long long)field_int(a.json, "tried", 0));
+	paused = strcmp(field_str(a.json, "duty"), "paused") == 0;
+	page_say(c->page, "%s, %s at %s, %s. Today: done %lld, tried %lld.",
+		 field_str(a.json, "name"), field_str(a.json, "role"),
+		 field_has(a.json, "site") ? field_str(a.json, "site")
+					   : "this site",
+		 paused                                         ? "paused"
+		 : strcmp(field_str(a.json, "duty"), "on") == 0 ? "on duty"
+								: "off duty",
+		 (long long)field_int(a.json, "done", 0),
+		 (long long)field_int(a.json, "tried", 0));
 	holds = field_obj(a.json, "held") != NULL;
 	status_held(c->page, a.json, now);
 	field_join(queues, sizeof queues, field_list(a.json, "queues"));
 	waiting = field_int(a.json, "waiting", 0);
+	if (holds)
+		hint = "done, done no-answer, later WHEN, release";
+	else if (paused)
+		hint = "resume";
 	if (*queues != '\0')
 		page_say(c->page, "Your queues: %s; %lld %s there.", queues,
 			 (long long)waiting, waiting == 1 ? "waits" : "wait");
@@ -59,11 +68,7 @@ look_status(struct cmd *c)
 			 "You serve no queue yet: ringback agents add QUEUE "
 			 "NAME");
 	if (*queues != '\0')
-		page_say(c->page, "%s",
-			 holds ? "Next: ringback done, done no-answer, later "
-				 "WHEN, release"
-			       : "Next: ringback next, or ringback work for "
-				 "the whole day");
+		page_say(c->page, "Next: ringback %s", hint);
 	answer_done(&a);
 	return EXIT_DONE;
 }
@@ -91,6 +96,35 @@ show_state(struct page *p, const json_t *item, int64_t now)
 	page_end(p);
 }
 
+/* What closing a complaint asks for. */
+static void
+show_findings(struct page *p, const json_t *item)
+{
+	static const char *const names[] = { "cause", "correction" };
+	const char *accepted = "-";
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		page_at(p, 1);
+		page_put(p, PAGE_DIM, "%s", names[i]);
+		page_at(p, 12);
+		page_wrap(p,
+			  field_has(item, names[i]) ? field_str(item, names[i])
+						    : "-",
+			  4);
+		page_end(p);
+	}
+	if (field_bool(item, "accepted"))
+		accepted = "yes";
+	else if (field_false(item, "accepted"))
+		accepted = "no";
+	page_at(p, 1);
+	page_put(p, PAGE_DIM, "accepted");
+	page_at(p, 12);
+	page_put(p, PAGE_PLAIN, "%s", accepted);
+	page_end(p);
+}
+
 int
 look_show(struct cmd *c)
 {
@@ -109,10 +143,12 @@ look_show(struct cmd *c)
 	item = field_obj(a.json, "item");
 	card_print(c->page, a.json, now);
 	show_state(c->page, item, now);
+	if (strcmp(field_str(item, "kind"), "complaint") == 0)
+		show_findings(c->page, item);
 	card_told(c->page, a.json, now);
 	if (json_array_size(field_list(a.json, "history")) > 0) {
 		page_end(c->page);
-		card_history(c->page, a.json);
+		history_print(c->page, a.json);
 	}
 	if (strcmp(field_str(item, "kind"), "complaint") == 0 &&
 	    strcmp(field_str(item, "state"), "closed") != 0) {
@@ -161,8 +197,10 @@ look_explain(struct cmd *c)
 		 (long long)field_int(a.json, "number", 0));
 	if (field_int(a.json, "position", 0) > 0)
 		page_say(c->page,
-			 "%s is number %lld in the order of handing out.", who,
-			 (long long)field_int(a.json, "position", 0));
+			 "%s is number %lld in the order of handing out%s%s.",
+			 who, (long long)field_int(a.json, "position", 0),
+			 field_has(a.json, "queue") ? " in " : "",
+			 field_str(a.json, "queue"));
 	else
 		page_say(c->page, "%s is %s.", who, field_str(a.json, "state"));
 	explain_sum(c->page, field_obj(a.json, "sum"), who);
@@ -225,7 +263,7 @@ queue_row(struct table *t, const json_t *q, int64_t now)
 	cells[4] = open ? n[2] : "-";
 	cells[5] = n[3];
 	cells[6] = open ? agents : "closed";
-	cells[7] = strncmp(next, "in ", 3) == 0 ? next + 3 : next;
+	cells[7] = next;
 	cells[8] = kept;
 	table_row(t, cells);
 	if (open && field_int(q, "late", 0) > 0)

@@ -79,9 +79,27 @@ print_closed(struct page *p, const json_t *list, int64_t now)
 	}
 }
 
+static void
+print_given_back(struct page *p, const json_t *back, int64_t now)
+{
+	int64_t n = field_int(back, "count", 0),
+		from = field_time(back, "from");
+	char at[32] = "later";
+
+	if (n <= 0)
+		return;
+	if (from >= 0)
+		clock_at(at, sizeof at, from, now);
+	page_say(p, "  %lld %s that you gave back; %s to you again %s%s.",
+		 (long long)n, n == 1 ? "waits" : "wait",
+		 n == 1 ? "it comes" : "they come", from >= 0 ? "from " : "",
+		 at);
+}
+
 void
 nothing_reasons(struct page *p, const json_t *answer, int64_t now)
 {
+	print_given_back(p, field_obj(answer, "given_back"), now);
 	print_later(p, answer, now);
 	print_closed(p, field_list(answer, "closed"), now);
 }

@@ -84,15 +84,17 @@ add_line(char *buf, size_t size, const char *fmt, ...)
 		memcpy(buf + len, "\n", 2);
 }
 
+/* What the sentence says already is not said again. */
 static void
-add_errors(char *buf, size_t size, const json_t *errors)
+add_errors(char *buf, size_t size, const json_t *errors, const char *said)
 {
 	size_t i;
 
 	for (i = 0; i < json_array_size(errors) && i < 10; i++) {
 		const json_t *e = json_array_get(errors, i);
 
-		if (!field_has(e, "detail"))
+		if (!field_has(e, "detail") ||
+		    strstr(said, field_str(e, "detail")) != NULL)
 			continue;
 		add_line(buf, size, "%s%s%s", field_str(e, "pointer"),
 			 field_has(e, "pointer") ? ": " : "",
@@ -112,7 +114,7 @@ problem_help(char *buf, size_t size, const struct answer *a)
 			add_line(buf, size, "%s", a->help);
 		return;
 	}
-	add_errors(buf, size, field_list(j, "errors"));
+	add_errors(buf, size, field_list(j, "errors"), field_str(j, "detail"));
 	if (field_has(j, "help")) {
 		add_line(buf, size, "%s", field_str(j, "help"));
 		return;

@@ -248,7 +248,7 @@ staff_pause(struct cmd *c)
 {
 	return set_duty(
 	    c, "off",
-	    "Paused: nothing is handed to you. Go on with: ringback resume");
+	    "Paused: you are off duty; ringback next (or resume) ends it.");
 }
 
 int

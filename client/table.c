@@ -96,6 +96,12 @@ table_end(struct table *t)
 		}
 	}
 	free(text);
+	table_drop(t);
+}
+
+void
+table_drop(struct table *t)
+{
 	scols_unref_table(t->tb);
 	free(t);
 }

@@ -24,5 +24,6 @@ void table_row(struct table *, const char *const *cells);
 void table_alarm(struct table *, size_t column);
 /* table_end: prints it and frees it. */
 void table_end(struct table *);
+void table_drop(struct table *); /* without printing it */
 
 #endif

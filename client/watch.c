@@ -108,7 +108,14 @@ tail_of(char *buf, size_t size, const json_t *e)
 	add(buf, size, "to ", field_str(e, "to"));
 	words_code(text, sizeof text, field_str(e, "outcome"));
 	add(buf, size, "", text);
-	add(buf, size, "", field_str(e, "agent"));
+	if (*text != '\0' && field_has(e, "agent")) {
+		size_t len = strlen(buf);
+
+		snprintf(buf + len, size - len, " by %s",
+			 field_str(e, "agent"));
+	} else {
+		add(buf, size, "", field_str(e, "agent"));
+	}
 	add(buf, size, "", field_str(e, "text"));
 	if (alert && field_int(e, "held_ms", 0) > 0) {
 		clock_words(text, sizeof text, field_int(e, "held_ms", 0));
@@ -166,6 +173,14 @@ show_event(struct watch *w, const char *type, const json_t *e)
 	page_end(p);
 }
 
+/* What goes along with another item of the same customer is no news. */
+static bool
+goes_along(const json_t *e)
+{
+	return field_int(e, "with", 0) > 0 ||
+	       strcmp(field_str(e, "why"), "with") == 0;
+}
+
 static void
 take_event(void *cookie, const char *id, const char *type, const char *data)
 {
@@ -188,7 +203,7 @@ take_event(void *cookie, const char *id, const char *type, const char *data)
 		a.text = buf_dup(data);
 		cmd_json(w->c, &a);
 		answer_done(&a);
-	} else if (json_is_object(e)) {
+	} else if (json_is_object(e) && !goes_along(e)) {
 		show_event(w, type, e);
 	}
 	json_decref(e);
@@ -255,14 +270,46 @@ say_gone(struct watch *w)
 	fflush(w->c->page->to);
 }
 
+/* What is wrong already, before anything happens. */
+static void
+say_now(struct watch *w)
+{
+	struct request r = { .method = "GET",
+			     .path = "/v1/queues",
+			     .timeout_s = 5 };
+	int64_t late = 0, risk = 0, held = 0;
+	const json_t *list;
+	struct answer a;
+	size_t i;
+
+	ask_do(w->c->ask, &r, &a);
+	list = field_list(a.json, "queues");
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *q = json_array_get(list, i);
+
+		late += field_int(q, "late", 0);
+		risk += field_int(q, "at_risk", 0);
+		held += field_int(q, "held", 0);
+	}
+	if (answer_ok(&a) && list != NULL)
+		page_say(w->c->page,
+			 "-- now: %lld late, %lld at risk, %lld held%s",
+			 (long long)late, (long long)risk, (long long)held,
+			 w->c->page->tty ? "; Ctrl-C ends it" : "");
+	answer_done(&a);
+}
+
 static void
 say_back(struct watch *w)
 {
 	int64_t ms = clock_mono_ms() - w->gone_ms;
+	bool first = !w->was_there;
 	char span[32];
 
 	w->connected = true;
 	w->was_there = true;
+	if (first && !w->c->json)
+		say_now(w);
 	if (w->gone_ms == 0)
 		return;
 	w->gone_ms = 0;
@@ -313,8 +360,6 @@ watch_run(struct cmd *c)
 		return cmd_usage(c, "watch takes no words.");
 	w = buf_alloc(sizeof *w);
 	w->c = c;
-	if (c->page->tty && !c->json)
-		page_say(c->page, "-- watching; Ctrl-C ends it");
 	while (ferror(c->page->to) == 0) {
 		if (w->stream == NULL)
 			connect_stream(w);

@@ -70,30 +70,96 @@ words_who(const json_t *item)
 	return *words_phone(item) != '\0' ? words_phone(item) : "unknown";
 }
 
+const char *
+words_name(const json_t *item)
+{
+	const char *who = words_who(item);
+
+	return who == words_phone(item) ? "unknown caller" : who;
+}
+
+const char *
+words_settled(const json_t *item)
+{
+	const char *promise = field_str(item, "promise");
+
+	return strcmp(promise, "open") != 0 ? promise : "";
+}
+
+/* "10:24 (in 5 minutes)" */
+static void
+instant(char *buf, size_t size, int64_t ms, int64_t now_ms)
+{
+	bool ahead = ms > now_ms;
+	char at[32], span[32];
+
+	clock_at(at, sizeof at, ms, now_ms);
+	clock_words(span, sizeof span, ahead ? ms - now_ms : now_ms - ms);
+	snprintf(buf, size, "%s (%s%s%s)", at, ahead ? "in " : "", span,
+		 ahead ? "" : " ago");
+}
+
 void
 words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms)
 {
 	int64_t due = field_time(item, "due"), late;
-	char at[32], span[32];
+	const char *settled = words_settled(item);
+	char at[80], span[32];
 
-	if (strcmp(field_str(item, "promise"), "kept") == 0) {
-		snprintf(buf, size, "promise kept");
-		return;
-	}
-	if (due < 0) {
+	if (due >= 0)
+		instant(at, sizeof at, due, now_ms);
+	if (*settled != '\0' &&
+	    strcmp(field_str(item, "state"), "closed") != 0 && due >= 0) {
+		snprintf(buf, size, "promise %s, next try due %s", settled, at);
+	} else if (*settled != '\0') {
+		snprintf(buf, size, "promise %s", settled);
+	} else if (due > now_ms) {
+		snprintf(buf, size, "promised by %s", at);
+	} else if (due >= 0) {
+		clock_at(at, sizeof at, due, now_ms);
+		clock_words(span, sizeof span, now_ms - due);
+		snprintf(buf, size, "promised by %s, LATE %s", at, span);
+	} else {
 		late = field_int(item, "late_ms", 0);
 		clock_words(span, sizeof span, late);
 		snprintf(buf, size, "%s%s", late > 0 ? "late " : "no promise",
 			 late > 0 ? span : "");
-		return;
 	}
-	clock_at(at, sizeof at, due, now_ms);
-	clock_words(span, sizeof span,
-		    due > now_ms ? due - now_ms : now_ms - due);
-	if (due > now_ms)
-		snprintf(buf, size, "promised by %s (in %s)", at, span);
+}
+
+void
+words_place(char *buf, size_t size, const json_t *item, int64_t now_ms,
+	    bool moved)
+{
+	const char *who = words_who(item), *queue = field_str(item, "queue");
+	long long number = field_int(item, "number", 0);
+	char promise[160];
+
+	words_promise(promise, sizeof promise, item, now_ms);
+	if (moved && field_has(item, "up"))
+		snprintf(buf, size, "%lld %s went up to %s; %s.", number, who,
+			 field_str(item, "up"), promise);
+	else if (field_has(item, "agent"))
+		snprintf(buf, size, "%lld %s is now with %s in %s; %s.", number,
+			 who, field_str(item, "agent"), queue, promise);
 	else
-		snprintf(buf, size, "promised by %s, LATE %s", at, span);
+		snprintf(buf, size, "%lld %s %s in %s; %s.", number, who,
+			 strcmp(field_str(item, "state"), "scheduled") == 0
+			     ? "is rung later"
+			     : "waits",
+			 queue, promise);
+}
+
+void
+words_put_back(char *buf, size_t size, const json_t *answer)
+{
+	const json_t *item = field_obj(answer, "put_back");
+
+	buf[0] = '\0';
+	if (item != NULL)
+		snprintf(buf, size, "%lld %s is back in the queue.",
+			 (long long)field_int(item, "number", 0),
+			 words_who(item));
 }
 
 void
@@ -131,7 +197,9 @@ add_scheduled(char *buf, size_t size, const json_t *item, int64_t now_ms)
 {
 	int64_t tries = field_int(item, "tries", 0);
 	int64_t most = field_int(item, "tries_max", 0);
-	bool retry = strcmp(field_str(item, "why"), "retry") == 0;
+	const char *why = field_str(item, "why");
+	bool retry = strcmp(why, "retry") == 0;
+	bool agreed = !retry && strcmp(why, "window") != 0;
 	char text[200], when[160];
 	int64_t at = field_time(item, "try_at");
 
@@ -144,7 +212,13 @@ add_scheduled(char *buf, size_t size, const json_t *item, int64_t now_ms)
 		clock_at(when, sizeof when, at, now_ms);
 	else
 		words_later(when, sizeof when, item, now_ms);
-	snprintf(text, sizeof text, ". Rings again %s%s.", retry ? "at " : "",
+	if (retry && tries == 1 && *words_settled(item) != '\0') {
+		add(buf, size, ", promise ");
+		add(buf, size, words_settled(item));
+	}
+	snprintf(text, sizeof text, ". %s%s%s.",
+		 agreed ? "Agreed for " : "Due again ",
+		 retry && strlen(when) == 5 ? "at " : "",
 		 *when != '\0' ? when : "later");
 	add(buf, size, text);
 }
@@ -167,8 +241,10 @@ words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
 			add(buf, size, ", closed as ");
 			add(buf, size, reason);
 		}
-		if (strcmp(field_str(item, "promise"), "kept") == 0)
-			add(buf, size, ", promise kept");
+		if (*words_settled(item) != '\0') {
+			add(buf, size, ", promise ");
+			add(buf, size, words_settled(item));
+		}
 		add(buf, size, ".");
 	} else {
 		add(buf, size,

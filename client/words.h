@@ -2,6 +2,7 @@
 #ifndef RB_CLIENT_WORDS_H
 #define RB_CLIENT_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,9 +16,20 @@ const char *words_language(const char *code);
 const char *words_who(const json_t *item);
 /* The number as one reads it out: national where there is such a form. */
 const char *words_phone(const json_t *item);
-/* "promised by 10:24 (in 5 minutes)", "late 4:30", "promise kept". */
+/* The name, or "unknown caller": where the number stands beside it. */
+const char *words_name(const json_t *item);
+/* "promised by 10:24 (in 5 minutes)", "promise kept"; what was tried already
+ * has no promise: "promise broken, next try due 13:42 (in 5 minutes)". */
 void words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms);
-/* What an outcome did: "4821 no answer, try 1 of 4. Rings again at 10:49." */
+/* Was the promise settled by a first try?  "kept", "broken", or "". */
+const char *words_settled(const json_t *item);
+/* Where an item is now: "1047 Maria Lang waits in billing; promised by ...".
+ * moved: it may have gone up to a group. */
+void words_place(char *buf, size_t size, const json_t *item, int64_t now_ms,
+		 bool moved);
+/* "1027 Peter Lang is back in the queue." of an undo's answer, or "". */
+void words_put_back(char *buf, size_t size, const json_t *answer);
+/* What an outcome did: "4821 no answer, try 1 of 4. Due again at 10:49." */
 void words_outcome(char *buf, size_t size, const json_t *answer,
 		   int64_t now_ms);
 /* When a scheduled item is rung, in both zones where they differ:

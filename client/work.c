@@ -10,6 +10,7 @@
 
 #include "client/clock.h"
 #include "client/field.h"
+#include "client/history.h"
 #include "client/problem.h"
 #include "client/words.h"
 
@@ -18,6 +19,8 @@
 #define LOOK_MS 30000
 #define EXTEND_MS 60000
 #define SAID_MS 60000
+#define UNDO_S 60
+#define MINUTE_MS 60000
 
 static volatile sig_atomic_t ended, resized;
 
@@ -85,6 +88,8 @@ take_card(struct work *w, json_t *card, bool bell)
 	if (w->mode != WORK_HELP)
 		w->mode = WORK_KEYS;
 	w->card = card;
+	w->card_ms = clock_now_ms();
+	w->told_why = false;
 	w->shown_ms = clock_mono_ms();
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->extend_ms = clock_mono_ms() + EXTEND_MS;
@@ -95,6 +100,14 @@ take_card(struct work *w, json_t *card, bool bell)
 		 (long long)field_int(item, "number", 0), words_who(item));
 	page_clean(&p, clean, sizeof clean, title);
 	screen_call(&w->screen, clean);
+}
+
+/* An act that u takes back, and for how long. */
+static void
+may_undo(struct work *w, const char *what, const char *number, int64_t seconds)
+{
+	snprintf(w->undoes, sizeof w->undoes, "%.50s of %s", what, number);
+	w->undo_ms = clock_mono_ms() + seconds * 1000;
 }
 
 /* The daemon's absence is told once and borne; other refusals are told. */
@@ -162,6 +175,10 @@ work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
 		call_drop(w->wait);
 		w->wait = NULL;
 	}
+	if (act == ACT_DUTY) {
+		call_drop(w->look);
+		w->look = NULL;
+	}
 }
 
 static void
@@ -179,13 +196,16 @@ end_outcome(struct work *w, const json_t *answer)
 	const json_t *item = field_obj(answer, "item");
 	const json_t *next = field_obj(answer, "next");
 	int64_t undo = field_int(answer, "undo_s", 0);
-	char text[400];
+	char text[400], code[64];
 
 	words_outcome(text, sizeof text, answer, clock_now_ms());
-	if (undo > 0)
+	words_code(code, sizeof code, field_str(answer, "outcome"));
+	if (undo > 0) {
 		work_say(w, "%s  u undo (%lld s)", text, (long long)undo);
-	else
+		may_undo(w, code, w->acting_on, undo);
+	} else {
 		work_say(w, "%s", text);
+	}
 	w->look_ms = 0;
 	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL &&
 	    field_obj(next, "item") == NULL) {
@@ -207,6 +227,43 @@ end_duty(struct work *w, json_t *answer)
 	w->again_ms = 0;
 }
 
+/* A note that is gone, or an item that is back; and who had to go for it. */
+static void
+end_undo(struct work *w, json_t *answer)
+{
+	int64_t number = field_int(field_obj(answer, "item"), "number", 0);
+	char back[256];
+
+	w->undoes[0] = '\0';
+	if (strcmp(field_str(answer, "undone"), "note") == 0) {
+		work_say(w, "Note on %lld taken back.", (long long)number);
+		return;
+	}
+	if (field_obj(answer, "item") == NULL)
+		return;
+	take_card(w, json_incref(answer), false);
+	words_put_back(back, sizeof back, answer);
+	work_say(w, "Taken back: %lld is yours again. %s", (long long)number,
+		 back);
+}
+
+static void
+end_moved(struct work *w, enum work_act act, const json_t *answer)
+{
+	const json_t *item = field_obj(answer, "item");
+	char text[600];
+
+	words_place(text, sizeof text, item, clock_now_ms(), act == ACT_MOVE);
+	if (act == ACT_RELEASE || item == NULL)
+		work_say(w, "%s %s.", w->acting_on,
+			 act == ACT_MOVE ? "is moved" : "is given back");
+	else
+		work_say(w, "%s", text);
+	may_undo(w, act == ACT_MOVE ? "the move" : "the giving back",
+		 w->acting_on, UNDO_S);
+	drop_card(w);
+}
+
 static void
 end_act(struct work *w, enum work_act act, struct answer *a)
 {
@@ -218,20 +275,13 @@ end_act(struct work *w, enum work_act act, struct answer *a)
 		replace(&w->echo, json_incref(field_obj(a->json, "item")));
 		w->mode = WORK_ECHO;
 		break;
-	case ACT_NOTE: work_say(w, "%s noted.", w->acting_on); break;
+	case ACT_NOTE:
+		work_say(w, "%s noted.", w->acting_on);
+		may_undo(w, "the note", w->acting_on, UNDO_S);
+		break;
 	case ACT_MOVE:
-	case ACT_RELEASE:
-		work_say(w, "%s %s.", w->acting_on,
-			 act == ACT_MOVE ? "is moved" : "is given back");
-		drop_card(w);
-		break;
-	case ACT_UNDO:
-		if (field_obj(a->json, "item") == NULL)
-			break;
-		take_card(w, json_incref(a->json), false);
-		work_say(w, "Taken back: %lld is yours again.",
-			 (long long)held_number(w));
-		break;
+	case ACT_RELEASE: end_moved(w, act, a->json); break;
+	case ACT_UNDO: end_undo(w, a->json); break;
 	case ACT_EXTEND:
 		if (w->card != NULL && field_obj(a->json, "item") != NULL)
 			json_object_set(w->card, "item",
@@ -263,6 +313,7 @@ finish_act(struct work *w)
 			       "press the key again when the daemon is back.");
 		/* Whether it is still ours is asked at once. */
 		w->poll_ms = 0;
+		w->told_why = a.status == 409;
 	}
 	answer_done(&a);
 }
@@ -292,20 +343,31 @@ finish_wait(struct work *w)
 	answer_done(&a);
 }
 
+/* Said as the daemon tells it; where a key was refused it has done so. */
 static void
-lose_card(struct work *w, const json_t *item)
+lose_card(struct work *w, const json_t *card)
 {
+	const json_t *item = field_obj(card, "item");
 	const char *agent = field_str(item, "agent");
-	int64_t number = held_number(w);
+	long long number = held_number(w);
+	int64_t until = field_time(field_obj(w->card, "item"), "hold_until");
+	char last[400];
 
-	if (strcmp(field_str(item, "state"), "closed") == 0)
-		work_say(w, "%lld is closed.", (long long)number);
+	history_last(last, sizeof last, card);
+	if (w->told_why)
+		w->told_why = false;
+	else if (strcmp(field_str(item, "state"), "closed") == 0)
+		work_say(w, "%lld is closed%s%s.", number,
+			 *last != '\0' ? ": " : "", last);
 	else if (*agent != '\0' && strcmp(agent, field_str(w->me, "name")) != 0)
-		work_say(w, "%lld is no longer yours: %s has it.",
-			 (long long)number, agent);
-	else
+		work_say(w, "%lld is no longer yours: %s has it.", number,
+			 agent);
+	else if (until >= 0 && until <= clock_now_ms())
 		work_say(w, "%lld is no longer yours: your hold ran out.",
-			 (long long)number);
+			 number);
+	else
+		work_say(w, "%lld is no longer yours%s%s.", number,
+			 *last != '\0' ? ": " : "", last);
 	drop_card(w);
 }
 
@@ -318,6 +380,7 @@ finish_poll(struct work *w)
 	call_take(w->poll, &a);
 	w->poll = NULL;
 	w->poll_ms = clock_mono_ms() + POLL_MS;
+	w->card_ms = clock_now_ms();
 	if (w->card == NULL || !went_well(w, &a)) {
 		if (w->gone_ms != 0)
 			w->poll_ms = clock_mono_ms() + 1000;
@@ -333,7 +396,7 @@ finish_poll(struct work *w)
 	if (strcmp(field_str(item, "state"), "held") != 0 ||
 	    (field_has(item, "agent") && json_is_string(name) &&
 	     strcmp(field_str(item, "agent"), json_string_value(name)) != 0)) {
-		lose_card(w, item);
+		lose_card(w, a.json);
 	} else {
 		size_t before = json_array_size(field_list(w->card, "told"));
 
@@ -355,6 +418,8 @@ finish_look(struct work *w)
 	if (answer_ok(&a) && json_is_object(a.json)) {
 		w->changed = w->changed || !json_equal(w->me, a.json);
 		replace(&w->me, json_incref(a.json));
+		if (strcmp(field_str(w->me, "duty"), "on") == 0)
+			w->paused = false; /* ended elsewhere */
 	}
 	answer_done(&a);
 }
@@ -407,13 +472,19 @@ start_calls(struct work *w)
 	if (w->card == NULL && !w->paused && w->wait == NULL &&
 	    w->act == NULL && now >= w->again_ms)
 		start_wait(w);
+	/* With each new minute the whole card is asked for anew. */
 	if (w->card != NULL && w->poll == NULL && w->act == NULL &&
-	    now >= w->poll_ms)
+	    (now >= w->poll_ms ||
+	     clock_now_ms() / MINUTE_MS != w->card_ms / MINUTE_MS))
 		start_poll(w);
 	if (w->look == NULL && now >= w->look_ms)
 		start_look(w);
 	if (*w->said != '\0' && now - w->said_ms > SAID_MS) {
 		w->said[0] = '\0';
+		w->changed = true;
+	}
+	if (*w->undoes != '\0' && now > w->undo_ms) {
+		w->undoes[0] = '\0';
 		w->changed = true;
 	}
 }
@@ -523,7 +594,9 @@ work_run(struct cmd *c)
 	} else {
 		/* Who has gone is not counted as here; if it fails, it lapses.
 		 */
-		set_duty(c, "off", &a);
+		if (set_duty(c, "off", &a) == 0)
+			page_say(c->page, "You are off duty now; ringback next "
+					  "puts you on duty again.");
 		answer_done(&a);
 	}
 	json_decref(w.me);

@@ -51,6 +51,10 @@ struct work {
 	bool give_back; /* the quitting waits for the release */
 	char said[640]; /* the last line that was told */
 	int64_t said_ms;
+	char undoes[96]; /* what u takes back: "no answer of 4821" */
+	int64_t undo_ms; /* monotonic; until then */
+	bool told_why;   /* the daemon said why it is no longer ours */
+	int64_t card_ms; /* wall; when the card came, all of it ages by this */
 
 	struct call *wait; /* for the next; each NULL where none is under way */
 	struct call *poll; /* of what I hold */

@@ -207,6 +207,8 @@ void
 workkeys_take(struct work *w, const struct key *k)
 {
 	w->changed = true;
+	w->said[0] = '\0'; /* it was read */
+	w->told_why = false;
 	check_mode(w);
 	if (k->code == KEY_STOP) {
 		/* The second time it means it. */

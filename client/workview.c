@@ -12,34 +12,72 @@
 #include "client/nothing.h"
 #include "client/words.h"
 
+/* The queues in so many cells: all of them, or "sales +3", or nothing. */
+static void
+fit_queues(struct page *p, char *buf, size_t size, const json_t *queues,
+	   int room)
+{
+	size_t n = json_array_size(queues), i, len = 0;
+	const char *first = json_string_value(json_array_get(queues, 0));
+	char all[512] = "", clean[512];
+
+	for (i = 0; i < n; i++) {
+		const char *q = json_string_value(json_array_get(queues, i));
+
+		snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? " " : "",
+			 q != NULL ? q : "?");
+		len = strlen(all);
+	}
+	page_clean(p, clean, sizeof clean, all);
+	if (page_cells(p, clean) > room && n > 1) {
+		snprintf(all, sizeof all, "%.100s +%zu",
+			 first != NULL ? first : "?", n - 1);
+		page_clean(p, clean, sizeof clean, all);
+	}
+	snprintf(buf, size, "%s", page_cells(p, clean) <= room ? clean : "");
+}
+
 static void
 draw_head(struct page *p, const struct work *w, int64_t now)
 {
 	const json_t *queues = field_list(w->me, "queues");
-	char right[160], at[16], list[256] = "";
-	size_t i, len = 0;
+	char day[16], at[16], counts[96], right[160], list[512];
+	int room;
 
+	clock_weekday(day, sizeof day, now);
 	clock_seconds(at, sizeof at, now);
 	at[5] = '\0';
-	for (i = 0; i < json_array_size(queues); i++) {
-		const char *q = json_string_value(json_array_get(queues, i));
-
-		snprintf(list + len, sizeof list - len, " %s",
-			 q != NULL ? q : "?");
-		len = strlen(list);
-	}
-	snprintf(right, sizeof right,
-		 "done %lld  tried %lld  waiting %lld   %s",
-		 (long long)field_int(w->me, "done", 0),
-		 (long long)field_int(w->me, "tried", 0),
-		 (long long)field_int(w->me, "waiting", 0), at);
 	page_at(p, 1);
 	page_put(p, PAGE_BOLD, "work  %s", field_str(w->me, "name"));
-	if (p->col + (int)strlen(list) + (int)strlen(right) + 3 < p->width)
-		page_put(p, PAGE_PLAIN, " %s", list);
-	page_right(p, PAGE_PLAIN, right);
+	if (w->paused)
+		page_put(p, PAGE_ALARM, "  PAUSED");
+	snprintf(counts, sizeof counts, "done %lld  tried %lld  waiting %lld",
+		 (long long)field_int(w->me, "done", 0),
+		 (long long)field_int(w->me, "tried", 0),
+		 (long long)field_int(w->me, "waiting", 0));
+	snprintf(right, sizeof right, "%s   %s %s", counts, day, at);
+	room = p->width - p->col - 4 - (int)strlen(right);
+	fit_queues(p, list, sizeof list, queues, room);
+	if (*list == '\0') {
+		snprintf(right, sizeof right, "%s   %s", counts, at);
+		room = p->width - p->col - 4 - (int)strlen(right);
+		fit_queues(p, list, sizeof list, queues, room);
+	}
+	if (*list != '\0')
+		page_put(p, PAGE_PLAIN, "  %s", list);
+	page_right(p, PAGE_PLAIN,
+		   p->col + (int)strlen(right) < p->width ? right : at);
 	page_end(p);
 	page_rule(p);
+}
+
+/* The card is of one instant, so that all of it ages together. */
+static int64_t
+card_now(const struct work *w, int64_t now)
+{
+	return w->gone_ms == 0 && now - w->card_ms < 60000 && now >= w->card_ms
+		   ? w->card_ms
+		   : now;
 }
 
 static void
@@ -49,11 +87,12 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 	if (w->card != NULL) {
 		card_head(p, w->card);
 		page_end(p);
-		card_body(p, w->card, now);
+		card_body(p, w->card, card_now(w, now));
 		page_end(p);
 		card_told(p, w->card, now);
 	} else if (w->paused) {
-		page_say(p, " Paused: nothing is handed to you. p goes on.");
+		page_say(p, " Paused: you are off duty, nothing is handed to "
+			    "you. p goes on.");
 	} else if (w->nothing != NULL) {
 		page_say(p,
 			 " Nothing to call now. The next one comes by itself.");
@@ -78,6 +117,8 @@ draw_said(struct page *p, const struct work *w)
 	}
 	if (*w->said != '\0')
 		page_say(p, " %s", w->said);
+	else if (*w->undoes != '\0')
+		page_say(p, " u takes back: %s", w->undoes);
 	page_rule(p);
 }
 
@@ -160,11 +201,8 @@ draw_keys(struct page *p, const struct work *w)
 		    p,
 		    " d done   n no answer   v voicemail   b busy   l later   "
 		    "o other code");
-	page_say(p,
-		 w->card != NULL ? " m note   t to ...   r give back   u undo  "
-				   " p pause   q quit   "
-				   "? all keys"
-				 : " u undo   p %s   q quit   ? all keys",
+	page_say(p, "%s u undo   p %s   q quit   ? all keys",
+		 w->card != NULL ? " m note   t to ...   r give back  " : "",
 		 w->paused ? "go on" : "pause");
 }
 

@@ -12,6 +12,7 @@
 #include "client/field.h"
 #include "client/page.h"
 #include "client/path.h"
+#include "client/when.h"
 #include "client/words.h"
 
 #define NOW INT64_C(1795339200000) /* 2026-11-22 09:20:00 UTC */
@@ -65,18 +66,86 @@ Test(words, a_time_that_is_written_is_read_again)
 	cr_assert_eq(ms, NOW + 7);
 }
 
-Test(words, a_clock_time_is_the_next_one)
+/* NOW is a Sunday. */
+Test(words, a_time_ahead_is_read_as_people_write_it)
 {
+	static const struct {
+		const char *text;
+		int64_t minutes; /* from NOW */
+	} rows[] = { { "09:30", 10 },
+		     { "09:20", 1440 },
+		     { "8", 1440 - 80 },
+		     { "2:30pm", 310 },
+		     { "12am", 1440 - 560 },
+		     { "2026-11-25 10:00", 3 * 1440 + 40 },
+		     { "2026-11-25T10:00", 3 * 1440 + 40 },
+		     { "tomorrow 10", 1440 + 40 },
+		     { "Today 17:00", 460 },
+		     { "wed 14:30", 3 * 1440 + 310 },
+		     { "Sunday 9", 7 * 1440 - 20 },
+		     { "sun 10", 40 },
+		     { "25 nov 10:00", 3 * 1440 + 40 },
+		     { "1 january 0:00", 39 * 1440 + 880 },
+		     { "in 20m", 20 },
+		     { "+2h", 120 },
+		     { "2026-11-22T10:20:00+01:00", 0 } };
+	static const char *const wrong[] = {
+		"",           "tomorrow",  "25:00",
+		"soon",       "10:7",      "13pm",
+		"0am",        "31 nov 10", "2026-11-31 10:00",
+		"2026-11-25", "wed",       "nov 25 10",
+		"99 nov 10",  "in 20",     "in 20 weeks",
+		"10:00 x",    "100",       "123456789012",
+		"-1"
+	};
 	int64_t ms;
+	size_t i;
 
-	cr_assert_eq(clock_local(&ms, "09:30", NOW), 0);
-	cr_assert_eq(ms, NOW + 10 * 60000);
-	cr_assert_eq(clock_local(&ms, "09:20", NOW), 0);
-	cr_assert_eq(ms, NOW + 86400000);
-	cr_assert_eq(clock_local(&ms, "2026-11-25 10:00", NOW), 0);
-	cr_assert_eq(ms, NOW + 3 * 86400000 + 40 * 60000);
-	cr_assert_eq(clock_local(&ms, "tomorrow", NOW), -1);
-	cr_assert_eq(clock_local(&ms, "25:00", NOW), -1);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		cr_expect_eq(when_ahead(&ms, rows[i].text, NOW), 0, "%s",
+			     rows[i].text);
+		cr_expect_eq(ms, NOW + rows[i].minutes * 60000, "%s: %lld",
+			     rows[i].text, (long long)(ms - NOW) / 60000);
+	}
+	ms = -7;
+	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		cr_expect_eq(when_ahead(&ms, wrong[i], NOW), -1, "%s",
+			     wrong[i]);
+	cr_expect_eq(ms, -7);
+}
+
+Test(words, a_time_back_is_the_last_one)
+{
+	static const struct {
+		const char *text;
+		int64_t minutes; /* before NOW */
+	} rows[] = { { "09:00", 20 },
+		     { "09:30", 1430 },
+		     { "1h", 60 },
+		     { "90m", 90 },
+		     { "3d", 3 * 1440 },
+		     { "today", 560 },
+		     { "yesterday", 2000 },
+		     { "2026-11-20", 2 * 1440 + 560 },
+		     { "2026-11-22 08:00", 80 },
+		     { "2026-11-22T09:19:00Z", 1 } };
+	static const char *const wrong[] = {
+		"",           "ages",     "1 w",         "26:00",
+		"2026-11-31", "tomorrow", "2026-11-22 x"
+	};
+	int64_t ms;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		cr_expect_eq(when_back(&ms, rows[i].text, NOW), 0, "%s",
+			     rows[i].text);
+		cr_expect_eq(ms, NOW - rows[i].minutes * 60000, "%s: %lld",
+			     rows[i].text, (long long)(NOW - ms) / 60000);
+	}
+	ms = -7;
+	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		cr_expect_eq(when_back(&ms, wrong[i], NOW), -1, "%s", wrong[i]);
+	cr_expect_eq(ms, -7);
 }
 
 Test(words, spans_are_short_in_columns)
@@ -84,14 +153,15 @@ Test(words, spans_are_short_in_columns)
 	static const struct {
 		int64_t ms;
 		const char *text;
-	} rows[] = { { 0, "0:00" },
-		     { 41000, "0:41" },
-		     { 302000, "5:02" },
-		     { 3599000, "59:59" },
+	} rows[] = { { 0, "0 s" },
+		     { 41000, "41 s" },
+		     { 302000, "5 min" },
+		     { 3599000, "59 min" },
 		     { 3600000, "1 h" },
-		     { 172799000, "47 h" },
+		     { 3900000, "1 h 5 min" },
+		     { 172799000, "47 h 59 min" },
 		     { 259200000, "3 days" },
-		     { -5, "0:00" },
+		     { -5, "0 s" },
 		     { INT64_MAX, "106751991167 days" } };
 	char buf[64];
 	size_t i;
@@ -101,9 +171,9 @@ Test(words, spans_are_short_in_columns)
 		cr_expect_str_eq(buf, rows[i].text);
 	}
 	clock_due(buf, sizeof buf, NOW - 270000, NOW);
-	cr_expect_str_eq(buf, "late 4:30");
+	cr_expect_str_eq(buf, "late 4 min");
 	clock_due(buf, sizeof buf, NOW + 41000, NOW);
-	cr_expect_str_eq(buf, "in 0:41");
+	cr_expect_str_eq(buf, "in 41 s");
 }
 
 Test(words, spans_are_words_in_sentences)
@@ -316,7 +386,7 @@ Test(words, an_outcome_says_what_follows)
 		"{\"outcome\":\"no-answer\",\"item\":{\"number\":"
 		"4821,\"state\":\"scheduled\",\"why\":\"retry\",\"tries\":1,"
 		"\"tries_max\":4,\"try_at\":\"2026-11-22T09:50:00Z\"}}"),
-	    "4821 no answer, try 1 of 4. Rings again at 09:50.");
+	    "4821 no answer, try 1 of 4. Due again at 09:50.");
 	cr_expect_str_eq(
 	    outcome("{\"outcome\":\"done\",\"item\":{\"number\":4821,"
 		    "\"state\":\"closed\",\"reason\":\"done\",\"promise\":"
@@ -337,7 +407,7 @@ Test(words, an_outcome_says_what_follows)
 		"\"state\":\"scheduled\",\"try_at\":\"2026-11-25T15:00:00Z\","
 		"\"local\":\"Wed 25 Nov "
 		"10:00\",\"timezone\":\"America/New_York\"}}"),
-	    "1 later. Rings again Wed 25 Nov 10:00 in New York, Wed 15:00 "
+	    "1 later. Agreed for Wed 25 Nov 10:00 in New York, Wed 15:00 "
 	    "here.");
 	cr_expect_str_eq(outcome("{}"), "0 recorded.");
 }
