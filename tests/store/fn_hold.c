@@ -89,7 +89,7 @@ Test(fn_hold, no_fence_is_given_twice_even_when_the_clock_goes_back)
 	}
 }
 
-Test(fn_hold, a_hold_that_runs_out_comes_back_on_top_with_an_alert)
+Test(fn_hold, a_hold_that_runs_out_comes_back_on_top)
 {
 	two_agents();
 	(void)site_missed(s, "sales", ANN);
@@ -100,7 +100,7 @@ Test(fn_hold, a_hold_that_runs_out_comes_back_on_top_with_an_alert)
 	site_pass(s, 1);
 	IS(INT64_C(1001), "state", "waiting");
 	cr_assert_eq(site_used(s, 1001), 120);
-	cr_assert_eq(site_logged(s, "alert:held-long", 1001), 1);
+	cr_assert_eq(site_logged(s, "alert:held-long", 1001), 0);
 	cr_assert_eq(site_logged(s, "expired", 1001), 1);
 	cr_assert_eq(site_next(s, "ben", ""), 1001);
 }
@@ -229,6 +229,31 @@ Test(fn_hold, nobody_is_taken_who_may_not_be_called_now_or_ever)
 	IS(INT64_C(1003), "reason", "never-call");
 }
 
+Test(fn_hold, what_is_held_as_long_as_it_may_be_is_told_of)
+{
+	two_agents();
+	(void)site_missed(s, "sales", ANN);
+	(void)next("anna");
+	for (int i = 0; i < 4; i++) {
+		site_pass(s, 10 * SITE_MIN);
+		(void)site_call(s, "extend", "anna", "", "held", NULL);
+	}
+	cr_assert_eq(site_logged(s, "alert:held-long", 1001), 0);
+	site_pass(s, 5 * SITE_MIN);
+	IS(INT64_C(1001), "state", "waiting");
+	cr_assert_eq(site_logged(s, "alert:held-long", 1001), 1);
+}
+
+Test(fn_hold, what_only_one_may_have_and_gave_back_is_offered_to_others)
+{
+	two_agents();
+	(void)site_customer(s, "N", "phones", ANN, "agent", "anna", NULL);
+	(void)site_missed(s, "sales", ANN);
+	cr_assert_eq(site_next(s, "anna", ""), 1001);
+	(void)site_call(s, "release", "anna", "", "1", "held", "", NULL);
+	cr_assert_eq(site_next(s, "ben", ""), 1001);
+}
+
 Test(fn_hold, taken_before_its_hour_and_given_back_it_has_its_hour_again)
 {
 	int64_t hour = SITE_T0 + 2 * SITE_HOUR;
@@ -251,6 +276,7 @@ Test(fn_hold, what_he_gave_back_is_said_when_there_is_nothing_else)
 	struct reply *r;
 
 	two_agents();
+	(void)site_call(s, "seen", "ben", "", NULL);
 	(void)site_missed(s, "sales", ANN);
 	(void)next("anna");
 	(void)site_call(s, "release", "anna", "", "1", "held", "", NULL);

@@ -403,6 +403,8 @@ Test(fn_outcome, a_try_is_an_entry_without_name_number_or_text)
 Test(fn_outcome, a_released_item_is_not_offered_again_to_the_same_agent_at_once)
 {
 	(void)anna_holds();
+	site_serve(s, "sales", "ben");
+	(void)site_call(s, "seen", "ben", "", NULL);
 	SAYS(site_call(s, "release", "anna", "", "1", "held", "not mine", NULL),
 	     "ok");
 	IS(INT64_C(1001), "state", "waiting");
@@ -411,6 +413,51 @@ Test(fn_outcome, a_released_item_is_not_offered_again_to_the_same_agent_at_once)
 	cr_assert_eq(site_next(s, "anna", ""), 0);
 	site_after(s, SITE_MIN);
 	cr_assert_eq(site_next(s, "anna", ""), 1001);
+}
+
+Test(fn_outcome, where_nobody_else_is_there_it_comes_back_after_a_minute)
+{
+	(void)anna_holds();
+	(void)site_call(s, "release", "anna", "", "1", "held", "", NULL);
+	cr_assert_eq(site_next(s, "anna", ""), 0);
+	site_after(s, SITE_MIN);
+	cr_assert_eq(site_next(s, "anna", ""), 1001);
+}
+
+Test(fn_outcome, what_he_said_is_undone_before_he_says_something_else)
+{
+	struct reply *r;
+
+	(void)anna_holds();
+	(void)site_outcome(s, "anna", "no-answer", NULL);
+	r = outcome_on("anna", "1", "1001", "", "busy");
+	SAYS(r, "said");
+	HAS(r, "item", "said", "no-answer");
+	IS(INT64_C(1001), "tries", "1");
+	site_after(s, SITE_MIN);
+	SAYS(outcome_on("anna", "1", "1001", "", "done"), "ok");
+}
+
+Test(fn_outcome, who_lost_his_hold_is_told_which_it_was)
+{
+	struct reply *r;
+
+	(void)anna_holds();
+	site_pass(s, 15 * SITE_MIN);
+	r = site_outcome(s, "anna", "done", NULL);
+	SAYS(r, "no-item");
+	HAS(r, "ran_out", "number", "1001");
+	SAYS(outcome_on("anna", "1", "1001", "", "done"), "late");
+}
+
+Test(fn_outcome, what_a_lead_did_is_not_the_agents_to_take_back)
+{
+	(void)anna_holds();
+	(void)site_call(s, "move", "carla", "leads", "2", "1001", "billing", "",
+			NULL);
+	SAYS(site_call(s, "undo", "anna", "", "", NULL), "nothing");
+	SAYS(site_call(s, "undo", "carla", "leads", "", NULL), "nothing");
+	IS(INT64_C(1001), "queue", "billing");
 }
 
 Test(fn_outcome, a_released_item_goes_to_the_next_agent_with_its_share)

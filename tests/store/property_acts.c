@@ -343,6 +343,19 @@ step_take(struct run *r)
 				  rank_text(r, agent), id, NULL);
 }
 
+/* What somebody does with what another holds, nobody takes back. */
+static void
+did(struct run *r, int agent, int owner, int64_t number, const char *what)
+{
+	if (owner == agent) {
+		remember(r, agent, number, what);
+		return;
+	}
+	r->undo[agent].is = false;
+	if (owner >= 0)
+		r->undo[owner].is = false;
+}
+
 void
 step_release(struct run *r)
 {
@@ -364,7 +377,7 @@ step_release(struct run *r)
 				  rank_text(r, agent), id, "not for me", NULL);
 	if (reply_is(r->step.reply, "ok") && t != NULL) {
 		owner = model_agent(t->f[F_AGENT]);
-		remember(r, owner, number, "release");
+		did(r, agent, owner, number, "release");
 	}
 }
 
@@ -400,8 +413,10 @@ step_move(struct run *r)
 	r->step.reply = site_call(r->site, "move", r->m->agents[agent].name,
 				  r->m->agents[agent].groups,
 				  rank_text(r, agent), id, to, "", NULL);
-	if (reply_is(r->step.reply, "ok") && t != NULL && t->state == ST_HELD)
-		remember(r, model_agent(t->f[F_AGENT]), number, "move");
+	if (reply_is(r->step.reply, "ok") && t != NULL)
+		did(r, agent,
+		    t->state == ST_HELD ? model_agent(t->f[F_AGENT]) : -1,
+		    number, "move");
 }
 
 void

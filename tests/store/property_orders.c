@@ -39,6 +39,42 @@ own_agent(const struct run *r, const struct thing *t, double share, int step)
 	return "";
 }
 
+static bool
+refused(const struct run *r, const struct thing *t, int agent)
+{
+	const struct snapshot *s = r->after;
+
+	for (int i = 0; i < s->entry_count; i++) {
+		const struct entry *e = &s->entries[i];
+
+		if (e->tag == 'R' &&
+		    strcmp(e->word[0], r->m->agents[agent].name) == 0 &&
+		    strtoll(e->word[1], NULL, 10) == t->number)
+			return strtod(e->word[2], NULL) >
+			       (double)r->site->now_ms;
+	}
+	return false;
+}
+
+/* On duty, and has not just given the item back. */
+static bool
+agent_would(const struct run *r, const char *name, const struct thing *t)
+{
+	int a = model_agent(name);
+
+	return a >= 0 && model_on_duty(r->m, a) && !refused(r, t, a);
+}
+
+static bool
+group_would(const struct run *r, const char *group, const struct thing *t)
+{
+	for (int i = 0; i < AGENTS; i++)
+		if (model_in_group(r->m, i, group) &&
+		    model_on_duty(r->m, i) && !refused(r, t, i))
+			return true;
+	return false;
+}
+
 static void
 pool_of(const struct run *r, const struct thing *t, double share, char buf[64])
 {
@@ -48,17 +84,17 @@ pool_of(const struct run *r, const struct thing *t, double share, char buf[64])
 
 	for (int i = 0; i < l->count; i++)
 		at = share >= l->steps[i].at ? i : at;
-	if (has(t->f[F_UP]) && model_group_on_duty(r->m, t->f[F_UP])) {
+	if (has(t->f[F_UP]) && group_would(r, t->f[F_UP], t)) {
 		(void)snprintf(buf, 64, "group=%s", t->f[F_UP]);
 		return;
 	}
 	if (has(t->f[F_APPOINTMENT]) && has(t->f[F_GIVEN]) && share < 1 &&
-	    agent_on_duty(r, t->f[F_GIVEN])) {
+	    agent_would(r, t->f[F_GIVEN], t)) {
 		(void)snprintf(buf, 64, "appt=%s", t->f[F_GIVEN]);
 		return;
 	}
 	own = own_agent(r, t, share, at);
-	if (has(own) && agent_on_duty(r, own)) {
+	if (has(own) && agent_would(r, own, t)) {
 		(void)snprintf(buf, 64, "own=%s", own);
 		return;
 	}
@@ -69,7 +105,7 @@ pool_of(const struct run *r, const struct thing *t, double share, char buf[64])
 		if (strcmp(step->to, "agents") == 0 || !step->only ||
 		    (has(t->f[F_PROMISE]) && !own_step))
 			break;
-		if (!own_step && model_group_on_duty(r->m, step->to)) {
+		if (!own_step && group_would(r, step->to, t)) {
 			(void)snprintf(buf, 64, "group=%s", step->to);
 			return;
 		}
@@ -255,23 +291,6 @@ escalated_to(const struct run *r, const struct thing *t, int agent,
 		if (strcmp(pool, "agents") == 0 && least >= 0 &&
 		    share >= least && !has(t->f[F_PROMISE]))
 			return true;
-	}
-	return false;
-}
-
-static bool
-refused(const struct run *r, const struct thing *t, int agent)
-{
-	const struct snapshot *s = r->after;
-
-	for (int i = 0; i < s->entry_count; i++) {
-		const struct entry *e = &s->entries[i];
-
-		if (e->tag == 'R' &&
-		    strcmp(e->word[0], r->m->agents[agent].name) == 0 &&
-		    strtoll(e->word[1], NULL, 10) == t->number)
-			return strtod(e->word[2], NULL) >
-			       (double)r->site->now_ms;
 	}
 	return false;
 }

@@ -45,6 +45,29 @@ function agent.group_on_duty(s, group)
   return redis.call('ZCOUNT', s.root .. 'duty:' .. group, duty_since(s), '+inf') > 0
 end
 
+-- would: he is on duty, and has not just given this item back.
+local function refuses(s, name, number)
+  local till = redis.call('ZSCORE', s.root .. 'not:' .. name, int(number))
+  return till ~= false and tonumber(till) > s.now
+end
+
+function agent.would(s, name, number) return agent.on_duty(s, name) and not refuses(s, name, number) end
+
+function agent.group_would(s, group, number)
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', s.root .. 'duty:' .. group, duty_since(s), '+inf')) do
+    if not refuses(s, name, number) then return true end
+  end
+  return false
+end
+
+-- alone: nobody else who is on duty serves the queue.
+function agent.alone(s, name, queue)
+  for _, other in ipairs(agent.of_queue(s, queue)) do
+    if other ~= name and agent.on_duty(s, other) then return false end
+  end
+  return true
+end
+
 -- pool_on_duty: may anybody pull from the pool now?
 function agent.pool_on_duty(s, pool)
   local kind, name = string.match(pool, '^(%a+)=(.*)$')

@@ -177,7 +177,7 @@ local function close_got_through(s, e, it)
     hold.tell(s, it.agent, 'The customer has just got through to us, on ' .. it.queue .. '.')
     history.add(s, it.number, e.source, 'event', 'got through')
     log.add(s, 'answered', it, { source = e.source })
-    return
+    return 0
   end
   item.leave(s, it)
   item.close(s, it, 'got-through')
@@ -185,6 +185,7 @@ local function close_got_through(s, e, it)
   history.add(s, it.number, e.source, 'event', 'got through')
   tally.add(s, it.queue, 'got-through')
   log.add(s, 'closed', it, { source = e.source })
+  return 1
 end
 
 -- answered: closes what was missed before it, by the events' own times,
@@ -205,8 +206,7 @@ local function answered(s, e, c, any_queue)
   for _, it in ipairs(person.open_items(s, who)) do
     local here = any_queue or it.queue == e.queue
     if here and it.kind == 'call-back' and it.last_at <= e.time then
-      close_got_through(s, e, it)
-      closed = closed + 1
+      closed = closed + close_got_through(s, e, it)
     end
   end
   return no_item(s, e, 'answered', closed > 0 and 'closed what was open' or 'nothing was open')

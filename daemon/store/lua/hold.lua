@@ -37,6 +37,7 @@ local function begin(s, name, it)
     'fence', int(next_fence(s)), 'since', int(s.now),
     'until', int(math.min(s.now + settings.hold, most)), 'most', int(most))
   redis.call('HSET', s.root .. 'holders', it.person, name)
+  redis.call('HDEL', s.root .. 'agent:' .. name, 'ran_out')
   redis.call('ZADD', s.root .. 'holds', int(math.min(s.now + settings.hold, most)), name)
 end
 
@@ -53,7 +54,7 @@ end
 
 -- join: an item comes into the hold of its customer (item.enter, item.hold).
 function hold.join(s, name, it)
-  it.agent, it.last_agent = name, name
+  it.agent, it.last_agent, it.ran_out = name, name, ''
   it.fence = tonumber(redis.call('HGET', key(s, name), 'fence'))
   redis.call('SADD', items_key(s, name), int(it.number))
   -- Whoever has had it in his hands may still tell what came of it.
@@ -139,6 +140,26 @@ function hold.finish(s, name, why)
   redis.call('DEL', items_key(s, name))
 end
 
+-- It is remembered whose it was: what he tells late counts, and is asked for.
+local function run_out(s, name, h)
+  local number = int(h.primary)
+  redis.call('HSET', s.root .. 'agent:' .. name, 'ran_out', number .. '|' .. int(s.now))
+  redis.call('HSET', s.root .. 'item:' .. number, 'ran_out', name)
+  hold.finish(s, name, 'expired')
+  local it = item.load(s, h.primary)
+  history.add(s, it.number, name, 'expired', '')
+  if h.ends >= h.most then
+    alert.raise(s, it, 'held-long', { agent = name, held_ms = s.now - h.since })
+  end
+end
+
+-- ran_out: what he held a while ago, for him who thinks he still does.
+function hold.ran_out(s, name)
+  local number, at = string.match(redis.call('HGET', s.root .. 'agent:' .. name, 'ran_out') or '', '^(%d+)|(%d+)$')
+  if not number or s.now - tonumber(at) > 3600000 then return nil end
+  return { 'no-item', section('ran_out', { number = number, at = at }) }
+end
+
 -- expire: holds that ran out.  The item is on top again; somebody who held it
 -- as long as he could is told of, because he may have forgotten it.
 function hold.expire(s, budget)
@@ -146,12 +167,7 @@ function hold.expire(s, budget)
   for _, name in ipairs(over) do
     local h = hold.of(s, name)
     if h then
-      local it = item.load(s, h.primary)
-      hold.finish(s, name, 'expired')
-      if it then
-        history.add(s, it.number, name, 'expired', '')
-        alert.raise(s, item.load(s, it.number), 'held-long', { agent = name, held_ms = s.now - h.since })
-      end
+      run_out(s, name, h)
     else
       redis.call('ZREM', s.root .. 'holds', name)
     end
@@ -196,7 +212,7 @@ function hold.next(s, name, groups)
     hold.renew(s, name)
     return item.load(s, h.primary)
   end
-  if h then hold.finish(s, name, 'expired') end
+  if h then run_out(s, name, h) end
   local asker = agent.asker(s, name, groups)
   -- Each turn takes one item off the top for good, so this ends.
   for _ = 1, 200 do
@@ -259,7 +275,7 @@ writer('rb1_hold', function(s, args)
   if refused then return refused end
   local h = hold.of(s, name)
   if h and h.ends <= s.now then
-    hold.finish(s, name, 'expired')
+    run_out(s, name, h)
     h, it = nil, item.load(s, it.number)
   end
   if h and h.person == it.person and it.state == states.HELD then

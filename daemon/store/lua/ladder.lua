@@ -54,22 +54,22 @@ local function own_agent(s, it, share, step)
   if step and step.to == 'own-agent' then return customer.own_agent(s, it) end
 end
 
--- pool: who may pull the item at this share.  Steps without anybody on duty
--- are passed over.
+-- pool: who may pull the item at this share.  Steps without anybody on duty, or
+-- whose people have all just given it back, are passed over.
 function ladder.pool(s, it, share)
-  if has(it.up) and agent.group_on_duty(s, it.up) then return 'group=' .. it.up end
+  if has(it.up) and agent.group_would(s, it.up, it.number) then return 'group=' .. it.up end
   local list = steps(s, it.queue)
   local i = step_at(list, share)
-  if has(it.appointment) and has(it.given) and share < 1 and agent.on_duty(s, it.given) then
+  if has(it.appointment) and has(it.given) and share < 1 and agent.would(s, it.given, it.number) then
     return 'appt=' .. it.given
   end
   local own = own_agent(s, it, share, list[i or 0])
-  if has(own) and agent.on_duty(s, own) then return 'own=' .. own end
+  if has(own) and agent.would(s, own, it.number) then return 'own=' .. own end
   while i and list[i] do
     local step = list[i]
     local tried = has(it.promise) and step.to ~= 'own-agent'
     if step.to == 'agents' or not step.only or tried then return 'agents' end
-    if step.to ~= 'own-agent' and agent.group_on_duty(s, step.to) then return 'group=' .. step.to end
+    if step.to ~= 'own-agent' and agent.group_would(s, step.to, it.number) then return 'group=' .. step.to end
     i = i + 1
   end
   return 'agents'

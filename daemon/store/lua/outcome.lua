@@ -67,15 +67,19 @@ local function others_wait_too(s, name, it)
 end
 
 -- Nobody who said "never call me" is left in a queue by another item.
+-- Returns their numbers.
 local function close_others(s, it)
+  local numbers = {}
   for _, other in ipairs(person.open_items(s, it.person)) do
     if other.number ~= it.number then
       item.leave(s, other)
       item.close(s, other, 'never-call')
       item.save(s, other)
       log.add(s, 'closed', other, {})
+      numbers[#numbers + 1] = int(other.number)
     end
   end
+  return table.concat(numbers, ',')
 end
 
 local function record(s, it, code, what, fields, name)
@@ -113,7 +117,7 @@ local function act(s, it, code, what, fields, name)
   if what.reason == 'never-call' then
     undo.marks(s, name, it)
     customer.mark_never_call(s, it, true)
-    close_others(s, it)
+    fields.closed_too = close_others(s, it)
   end
   if it.why == 'retry' then others_wait_too(s, name, it) end
   log.add(s, it.state == states.CLOSED and 'closed' or 'tried', it,
@@ -132,11 +136,19 @@ local function not_his(s, name, rank, it, fence)
     if has(fence) and tonumber(fence) ~= it.fence then return { 'stale', card.item(s, it) } end
     return nil
   end
-  if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state == states.HELD then return { 'taken', card.item(s, it) } end
-  if rank >= 2 then return nil end
   local holder = redis.call('HGET', s.root .. 'holders', it.person)
-  if has(holder) and holder ~= name then
+  local elsewhere = has(holder) and holder ~= name
+  -- He has said what came of it: a second terminal, a second thought.
+  local said = not elsewhere and undo.acted(s, name, it.number)
+  if said then
+    local shown = card.item(s, it)
+    shown[#shown + 1], shown[#shown + 2] = 'said', said
+    return { 'said', shown }
+  end
+  if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
+  if rank >= 2 then return nil end
+  if elsewhere then
     local shown = card.item(s, it)
     shown[#shown + 1], shown[#shown + 2] = 'agent', holder
     return { 'taken', shown }
@@ -234,7 +246,7 @@ local function with_next(s, answer, name, groups)
   return answer
 end
 
--- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done next? | repeated done next? | late done next? | no-item | unknown | needs | no-time | closed-then | asleep-then | stale | taken | closed | not-held
+-- rb1_outcome(now, agent, groups, rank, id, fence, code, fields...) -> ok done closed_too? next? | repeated done next? | late done next? | no-item | unknown | needs | no-time | closed-then | asleep-then | stale | said | taken | closed | not-held
 -- fields: note at anyone cause correction accepted next
 -- late: it counts, although the hold had run out.
 finisher('rb1_outcome', function(s, args)
@@ -244,24 +256,36 @@ finisher('rb1_outcome', function(s, args)
   local word, it = 'repeated', repeat_of(s, name, args[5], code, fields, fence)
   if not it then
     it = item.find(s, args[5], name)
-    if not it then return { 'no-item' } end
-    local what, refused = check(s, it, code, fields)
-    if refused then return refused end
-    refused = not_his(s, name, rank, it, fence)
+    if not it then return args[5] == 'held' and hold.ran_out(s, name) or { 'no-item' } end
+    local refused = not_his(s, name, rank, it, fence)
     if refused then
       if keep_late(s, name, it, code, fields) then refused[#refused + 1] = section('kept', { late = '1' }) end
       return refused
     end
+    local what
+    what, refused = check(s, it, code, fields)
+    if refused then return refused end
     if not has(fence) then fence = has(it.fence) and int(it.fence) or '' end
-    word = it.state ~= states.HELD and it.last_agent == name and 'late' or 'ok'
+    word = it.state ~= states.HELD and it.ran_out == name and 'late' or 'ok'
     act(s, it, code, what, fields, name)
     remember_act(s, name, it, code, fields, fence)
     it = item.load(s, it.number)
   end
   local answer = { word, card.named(s, 'done', it) }
+  if has(fields.closed_too) then answer[3] = section('closed_too', { numbers = fields.closed_too }) end
   if fields.next == '1' then return with_next(s, answer, name, groups) end
   return answer
 end)
+
+local ALONE_MS = 60000
+
+-- What somebody does with what another holds is not the holder's to take back,
+-- nor does it leave an older act of his own on top.
+local function before_act(s, name, owner, it, what)
+  if owner == name then return undo.remember(s, name, it, what) end
+  undo.forget(s, name)
+  if has(owner) then undo.forget(s, owner) end
+end
 
 -- rb1_release(now, agent, groups, rank, id, reason) -> ok item | no-item | taken | closed | not-held
 finisher('rb1_release', function(s, args)
@@ -273,16 +297,17 @@ finisher('rb1_release', function(s, args)
   if it.state ~= states.HELD then return { 'not-held', card.item(s, it) } end
   if it.agent ~= name and tonumber(args[4]) < 2 then return { 'taken', card.item(s, it) } end
   local owner = it.agent
-  undo.remember(s, owner, it, 'release')
-  for _, held in ipairs(hold.items(s, owner)) do
-    agent.refuse(s, owner, held.number, policy.ms(s, 'not_ms', 1800000))
-  end
+  before_act(s, name, owner, it, 'release')
+  local ms = policy.ms(s, 'not_ms', 1800000)
+  -- Where nobody else is there it comes back to him, a little later.
+  if agent.alone(s, owner, it.queue) then ms = math.min(ms, ALONE_MS) end
+  for _, held in ipairs(hold.items(s, owner)) do agent.refuse(s, owner, held.number, ms) end
   redis.call('HINCRBY', s.root .. 'item:' .. int(it.number), 'releases', 1)
   history.add(s, it.number, name, 'released', reason)
   agent.worked(s, owner, 'released')
   hold.finish(s, owner, 'released')
   it = item.load(s, it.number)
-  undo.seal(s, owner)
+  if owner == name then undo.seal(s, name) end
   return { 'ok', card.item(s, it) }
 end)
 
@@ -292,7 +317,7 @@ local function destination(s, it, to, kind)
   if to == 'up' and not kind then
     local group = ladder.above(s, it)
     if not group then return nil, 'top' end
-    return function(i) i.up = group end
+    return function(i) i.up, i.given = group, '' end
   end
   if kind ~= 'agent' and policy.queue(s, to) then
     return function(i)
@@ -330,7 +355,17 @@ local function relocate(s, it, change, h)
   if h then hold.finish(s, h.agent, 'put-back') end
 end
 
--- rb1_move(now, agent, groups, rank, id, to, note) -> ok item | no-item | taken | closed | not-held | top | nowhere
+-- Is anybody on duty where it was moved to?
+local function someone_there(s, it, to, kind)
+  if to == 'up' and not kind then return agent.group_on_duty(s, it.up) end
+  if it.given == to then return agent.on_duty(s, to) end
+  for _, name in ipairs(agent.of_queue(s, it.queue)) do
+    if agent.on_duty(s, name) then return true end
+  end
+  return false
+end
+
+-- rb1_move(now, agent, groups, rank, id, to, note) -> ok item place | no-item | taken | closed | not-held | top | nowhere
 -- to: "up", a queue, or an agent; "queue:NAME", "agent:NAME" where it is said which.
 finisher('rb1_move', function(s, args)
   local name, rank, to = args[2], tonumber(args[4]), args[6]
@@ -346,14 +381,14 @@ finisher('rb1_move', function(s, args)
   if not change then return { word, card.item(s, it) } end
   local owner = it.agent
   local h = it.state == states.HELD and hold.of(s, owner) or nil
-  if h then undo.remember(s, owner, it, 'move') end
+  before_act(s, name, h and owner or '', it, 'move')
   relocate(s, it, change, h)
   history.add(s, it.number, name, 'moved', to .. (has(args[7]) and ' ' .. args[7] or ''))
   log.add(s, 'moved', it, { agent = name, to = to })
   if to == 'up' and not kind then alert.raise(s, it, 'escalated', { to = it.up, agent = name }) end
   waiter.tell(s, it)
-  if h then undo.seal(s, owner) end
-  return { 'ok', card.item(s, it) }
+  if h and owner == name then undo.seal(s, name) end
+  return { 'ok', card.item(s, it), section('place', { on_duty = someone_there(s, it, to, kind) and '1' or '0' }) }
 end)
 
 -- rb1_note(now, agent, groups, id, text) -> ok item | no-item

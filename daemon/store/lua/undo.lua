@@ -37,10 +37,14 @@ end
 -- counts: the act counts among what the agent did today.
 function undo.counts(s, name, what) redis.call('HSET', key(s, name), 'counts:' .. what, '1') end
 
+-- forget: what was done last cannot be taken back.
+function undo.forget(s, name) redis.call('DEL', key(s, name)) end
+
 -- seal: after it; from here on it can be undone.
 function undo.seal(s, name)
-  redis.call('HSET', key(s, name), 'sealed', '1')
-  redis.call('PEXPIRE', key(s, name), int(policy.ms(s, 'undo_ms', 60000)))
+  local ms = policy.ms(s, 'undo_ms', 60000)
+  redis.call('HSET', key(s, name), 'until', int(s.now + ms))
+  redis.call('PEXPIRE', key(s, name), int(ms))
 end
 
 local function restore(s, it, u)
@@ -106,10 +110,16 @@ local function undo_note(s, name, it, u)
   return { 'ok', card.item(s, it), section('undone', { what = 'note' }) }
 end
 
+-- acted: what he did last with this item and can still take back, or nil.
+function undo.acted(s, name, number)
+  local v = redis.call('HMGET', key(s, name), 'number', 'what', 'until')
+  if num(v[3], 0) > s.now and v[1] == int(number) and v[2] ~= 'note' then return v[2] end
+end
+
 local function load_act(s, name)
   local flat, u = redis.call('HGETALL', key(s, name)), {}
   for i = 1, #flat, 2 do u[flat[i]] = flat[i + 1] end
-  return u, u.sealed == '1' and item.load(s, tonumber(u.number)) or nil
+  return u, num(u['until'], 0) > s.now and item.load(s, tonumber(u.number)) or nil
 end
 
 -- rb1_undo(now, agent, groups, id) -> held card put_back? | ok item undone | nothing | other item | taken item
