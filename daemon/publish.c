@@ -35,6 +35,7 @@ struct publish {
 	bool running;   /* one round at a time */
 	bool once_more; /* asked for during a round */
 	bool differs_told;
+	struct record *zones; /* owned: those whose windows Redis was given */
 };
 
 /*
@@ -50,6 +51,13 @@ static void calendars_known(
     void *, enum store_end, const struct store_answer *);
 static void policy_put(void *, enum store_end, const struct store_answer *);
 static void finish(struct publish *, enum publish_end, const char *why);
+
+static void
+forget_zones(struct publish *p)
+{
+	record_free(p->zones);
+	p->zones = record_new();
+}
 
 struct publish *
 publish_new(struct store *store, const struct policy *policy,
@@ -67,6 +75,9 @@ publish_new(struct store *store, const struct policy *policy,
 void
 publish_free(struct publish *p)
 {
+	if (p == NULL)
+		return;
+	record_free(p->zones);
 	free(p);
 }
 
@@ -74,6 +85,7 @@ void
 publish_set_policy(struct publish *p, const struct policy *policy)
 {
 	p->policy = policy;
+	forget_zones(p);
 	policy_hash(p->hash, policy);
 }
 
@@ -108,8 +120,10 @@ policy_known(void *cookie, enum store_end end, const struct store_answer *a)
 		return;
 	}
 	hash = record_get(policy, "hash");
-	if (hash == NULL)
-		p->must = true; /* an empty Redis */
+	if (hash == NULL) { /* an empty Redis */
+		p->must = true;
+		forget_zones(p);
+	}
 	p->agrees = p->must || (hash != NULL && strcmp(hash, p->hash) == 0);
 	if (!p->agrees && !p->differs_told)
 		log_warn("policy",
@@ -272,21 +286,42 @@ put_windows(struct publish *p, const struct store_answer *a, int64_t now)
 	}
 }
 
-/* Of each queue's plan, on the site's clock: for callers of whom no more is
- * known. */
+/* The calendar of a plan's calling hours in a zone; free(). */
+static char *
+window_name(const struct policy_retry *r, const char *zone)
+{
+	return text_print("window:%s|%02d:%02d-%02d:%02d", zone,
+	    (int)r->call_from / 60, (int)r->call_from % 60,
+	    (int)r->call_to / 60, (int)r->call_to % 60);
+}
+
+/* On the site's clock: for callers of whom no more is known. */
 static void
 put_site_windows(struct publish *p, const struct store_answer *a, int64_t now)
 {
 	for (size_t i = 0; i < p->policy->retry_count; i++) {
-		const struct policy_retry *r = &p->policy->retries[i];
-		char *name = text_print("window:%s|%02d:%02d-%02d:%02d",
-		    p->policy->timezone, (int)r->call_from / 60,
-		    (int)r->call_from % 60, (int)r->call_to / 60,
-		    (int)r->call_to % 60);
+		char *name = window_name(
+		    &p->policy->retries[i], p->policy->timezone);
 		struct span span = span_of(0, now);
 
 		if (reach(a, name) < 0)
 			put_window(p, name, &span);
+		free(name);
+	}
+}
+
+void
+publish_zone(struct publish *p, const char *zone)
+{
+	struct span span = span_of(0, clock_wall_ms());
+
+	if (record_has(p->zones, zone))
+		return;
+	record_set(p->zones, zone, "1");
+	for (size_t i = 0; i < p->policy->retry_count; i++) {
+		char *name = window_name(&p->policy->retries[i], zone);
+
+		put_window(p, name, &span);
 		free(name);
 	}
 }

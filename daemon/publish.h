@@ -27,6 +27,9 @@ void publish_free(struct publish *); /* after rds_free */
  * may have reloaded a newer file than ours. */
 void publish_now(struct publish *, bool must);
 void publish_set_policy(struct publish *, const struct policy *);
+/* publish_zone: somebody lives in that zone: the hours in which he may be called
+ * go to Redis ahead of what is told about him.  Cheap when it is known. */
+void publish_zone(struct publish *, const char *zone);
 /* publish_refresh: calendars that are wanted, or run short. */
 void publish_refresh(struct publish *);
 

@@ -250,6 +250,14 @@ on_published(void *cookie, enum publish_end end, const char *why)
 }
 
 static void
+on_zone(void *cookie, const char *zone)
+{
+	struct server *s = cookie;
+
+	publish_zone(s->publish, zone);
+}
+
+static void
 on_refresh(evutil_socket_t fd, short what, void *cookie)
 {
 	struct server *s = cookie;
@@ -448,6 +456,8 @@ build_api(struct server *s, struct fault *fault)
 		.parking = parking_new(s->base),
 		.listeners = listeners_new(s->base),
 		.presence = presence_new(s->store),
+		.zone_seen = on_zone,
+		.zone_cookie = s,
 		.not_published = "Redis does not have the configuration yet." };
 	s->access = access_new(&access);
 	add_groups(s);

@@ -35,6 +35,10 @@ act_done(void *cookie, enum store_end end, const struct store_answer *a)
 		if (answer_section(a, "undone") != NULL)
 			(void)json_object_set_new(
 			    body, "undone", json_string("note"));
+		if (answer_section(a, "place") != NULL)
+			(void)json_object_set_new(body, "to_on_duty",
+			    json_boolean(record_int(answer_section(a, "place"),
+					     "on_duty", 0) == 1));
 		req_answer(req, 200, body);
 	} else {
 		refuse(req, a);

@@ -24,6 +24,13 @@ api_of(const struct req *req)
 }
 
 void
+api_zone_seen(const struct api *api, const char *zone)
+{
+	if (zone != NULL && *zone != '\0' && api->zone_seen != NULL)
+		api->zone_seen(api->zone_cookie, zone);
+}
+
+void
 api_known(struct req *req)
 {
 	presence_seen(api_of(req)->presence, req_caller(req));

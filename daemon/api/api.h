@@ -27,7 +27,14 @@ struct api {
 	struct presence *presence;   /* who is there */
 	bool published; /* Redis has our policy and calendars, or newer ones */
 	const char *not_published; /* why not; a sentence */
+	/* A customer lives by this clock: his calling hours are to be in Redis
+	 * before he is. */
+	void (*zone_seen)(void *cookie, const char *zone);
+	void *zone_cookie;
 };
+
+/* api_zone_seen: NULL is no zone. */
+void api_zone_seen(const struct api *, const char *zone);
 
 /* api_of: of the server that the request came to. */
 struct api *api_of(const struct req *);

@@ -144,6 +144,7 @@ customer_put(struct req *req)
 		return;
 	}
 	record_set(c, "id", NULL);
+	api_zone_seen(api, record_get(c, "timezone"));
 	store_customer_put(
 	    api->store, req_part(req, 0), c, customer_stored, req);
 }
@@ -279,6 +280,7 @@ customer_line(
 	}
 	id = req_keep_text(req, record_get(customer, "id"));
 	record_set(customer, "id", NULL);
+	api_zone_seen(api, record_get(customer, "timezone"));
 	store_customer_put(api->store, id, customer, line_stored, c);
 }
 

@@ -27,10 +27,11 @@ static const struct wire_field event_fields[] = {
 	{ .name = "customer", .kind = WIRE_ID, .max = 100 },
 	{ .name = "time", .kind = WIRE_TIME },
 	{ .name = "to", .kind = WIRE_TEXT, .max = 400 },
-	{ .name = "name", .kind = WIRE_TEXT, .max = 200 },
+	/* An ornament must not lose a call. */
+	{ .name = "name", .kind = WIRE_TEXT, .max = 200, .cut = true },
 	{ .name = "queue", .kind = WIRE_NAME },
 	{ .name = "language", .kind = WIRE_TEXT, .max = 20 },
-	{ .name = "category", .kind = WIRE_TEXT, .max = 100 },
+	{ .name = "category", .kind = WIRE_TEXT, .max = 100, .cut = true },
 	{ .name = "severity", .kind = WIRE_INT, .min = 1, .max = 3 },
 	{ .name = "text", .kind = WIRE_TEXT, .max = 16384 },
 	{ .name = "link", .kind = WIRE_TEXT, .max = 2000 },
@@ -205,6 +206,7 @@ event_begin(struct event_call *c, const char *body, size_t len)
 		record_set(c->event, "source", req_caller(c->req)->name);
 	name_event(uuid, c->event);
 	normalise_numbers(c->event, api->policy);
+	api_zone_seen(api, record_get(c->event, "zone"));
 	store_event(api->store, uuid, c->event, event_stored, c);
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/outcome.h"
 #include "daemon/policy/policy.h"
+#include "daemon/policy/shape.h"
 #include "daemon/policy/when.h"
 #include "daemon/store/store.h"
 
@@ -201,6 +202,10 @@ outcome_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	    strcmp(a->word, "repeated") == 0, "late",
 	    strcmp(a->word, "late") == 0, "undo_s",
 	    (json_int_t)(policy->undo_ms / 1000));
+	if (answer_section(a, "closed_too") != NULL)
+		(void)json_object_set_new(body, "closed_too",
+		    shape_list(
+			record_get(answer_section(a, "closed_too"), "numbers")));
 	next = next_part(a, policy);
 	if (next != NULL)
 		(void)json_object_set_new(body, "next", next);

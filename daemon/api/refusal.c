@@ -76,8 +76,22 @@ say_not_held(const struct about *a)
 }
 
 static const char *
+say_said(const struct about *a)
+{
+	return req_keep_print(a->req,
+	    "You have said what came of %" PRId64 " a moment ago: %s. To say "
+	    "something else take that back first: ringback undo",
+	    a->number, text(a, "said"));
+}
+
+static const char *
 say_nothing_held(const struct about *a)
 {
+	if (record_has(a->fields, "at"))
+		return req_keep_print(a->req,
+		    "Your hold of %" PRId64 " ran out at %s. To record what came "
+		    "of it all the same: ringback done %" PRId64,
+		    a->number, local(a, "at", CALENDAR_CLOCK), a->number);
 	return req_keep_text(a->req,
 	    "You hold nobody at the moment. Take somebody: ringback next");
 }
@@ -276,6 +290,7 @@ static const struct {
 	{ "taken",       409, "taken",              say_taken },
 	{ "not-held",    409, "not yours",          say_not_held },
 	{ "nothing-held", 409, "nobody held",       say_nothing_held },
+	{ "said",        409, "said already",       say_said },
 	{ "stale",       409, "not the same hold",  say_stale },
 	{ "not-yours",   403, "not your queue",     say_not_yours },
 	{ "reserved",    403, "reserved",           say_reserved },

@@ -49,6 +49,7 @@ struct wire_field {
 	const char *name;
 	enum wire_kind kind;
 	bool required;
+	bool cut; /* a text that is too long is cut, not refused */
 	int64_t min, max; /* of a number; of a text, max bytes (0: 200) */
 };
 

@@ -110,6 +110,15 @@ is_id(const char *s)
 	return true;
 }
 
+/* At most so many bytes of valid UTF-8, without half a character. */
+static size_t
+whole_characters(const char *s, size_t most)
+{
+	while (most > 0 && ((unsigned char)s[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
 static json_t *
 read_text(struct record *ret, const json_t *v, const struct wire_field *f,
     json_t *errors)
@@ -120,7 +129,7 @@ read_text(struct record *ret, const json_t *v, const struct wire_field *f,
 
 	if (s == NULL)
 		return wire_error(errors, f->name, "%s must be a text.", f->name);
-	if (len > most)
+	if (len > most && !f->cut)
 		return wire_error(errors, f->name,
 		    "%s is too long: at most %zu bytes.", f->name, most);
 	if (!text_utf8(s, len))
@@ -135,7 +144,9 @@ read_text(struct record *ret, const json_t *v, const struct wire_field *f,
 		return wire_error(errors, f->name,
 		    "%s may hold neither control characters nor a bar (|).",
 		    f->name);
-	record_set(ret, f->name, s);
+	if (len > most)
+		len = whole_characters(s, most);
+	record_set_n(ret, f->name, s, len);
 	return errors;
 }
 
