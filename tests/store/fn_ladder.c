@@ -119,6 +119,20 @@ Test(fn_ladder, when_the_last_of_an_exclusive_group_leaves_all_may_pull)
 	cr_assert_eq(site_next(s, "ben", ""), 1001);
 }
 
+Test(fn_ladder, when_one_of_an_exclusive_group_comes_it_is_theirs_again)
+{
+	(void)site_queue(
+	    s, "sales", "ladder",
+	    "[{\"at\":0,\"to\":\"rb-leads\",\"only\":true,\"alert\":\"\"}]",
+	    NULL);
+	site_serve(s, "sales", "ben");
+	(void)site_missed(s, "sales", ANN);
+	on_duty("carla", "rb-leads");
+	site_pass(s, 1000);
+	cr_assert_eq(site_next(s, "ben", ""), 0);
+	cr_assert_eq(site_next(s, "carla", "rb-leads"), 1001);
+}
+
 Test(fn_ladder, who_has_left_a_group_does_not_stand_for_it)
 {
 	(void)site_queue(

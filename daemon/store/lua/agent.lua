@@ -16,10 +16,12 @@ function agent.seen(s, name, groups)
   redis.call('HSET', key, 'seen', int(s.now), 'groups', groups)
   redis.call('SADD', s.root .. 'agents', name)
   if paused then return end
+  local came = not agent.on_duty(s, name)
   redis.call('ZADD', s.root .. 'duty', int(s.now), name)
   for _, group in ipairs(split(groups)) do
     redis.call('ZADD', s.root .. 'duty:' .. group, int(s.now), name)
   end
+  if came then ladder.came(s, split(groups)) end
 end
 
 -- resume: who asks for his next customer has ended his pause.

@@ -129,6 +129,19 @@ function ladder.look_again(s, queue)
   end
 end
 
+-- came: somebody of these groups has come on duty: what their steps passed over
+-- while nobody was there is looked at again.
+function ladder.came(s, groups)
+  for _, queue in ipairs(policy.queue_names(s)) do
+    for _, group in ipairs(groups) do
+      if ladder.reached_by(s, queue, group) then
+        ladder.look_again(s, queue)
+        break
+      end
+    end
+  end
+end
+
 -- Who is told of a step: its group, or the next one up that has somebody on duty.
 local function told_group(s, list, i)
   for k = i, #list do
