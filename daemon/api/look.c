@@ -302,6 +302,22 @@ queues_get(struct req *req)
 
 /* ---- /v1/me ----------------------------------------------------------------------------------- */
 
+/* The site's own outcomes, with the keys that they have in ringback work. */
+static json_t *
+own_outcomes(const struct policy *policy)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->outcome_count; i++) {
+		const struct policy_outcome *o = &policy->outcomes[i];
+
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s}", "name", o->name, "like",
+			o->like, "key", o->key));
+	}
+	return list;
+}
+
 static void
 me_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 {
@@ -327,6 +343,8 @@ me_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 	    item != NULL ? json_pack("{s:o}", "item",
 			       wire_item(item, api->policy)) :
 			   json_null());
+	(void)json_object_set_new(
+	    body, "outcomes", own_outcomes(api->policy));
 	(void)json_object_set_new(
 	    body, "site", json_string(api->policy->site));
 	(void)json_object_set_new(
@@ -367,11 +385,11 @@ duty_post(struct req *req)
 	if (api_read(req, r, fields, 1) < 0)
 		return;
 	duty = record_get(r, "duty");
-	if (strcmp(duty, "on") != 0 && strcmp(duty, "off") != 0) {
+	if (strcmp(duty, "on") != 0 && strcmp(duty, "off") != 0 &&
+	    strcmp(duty, "gone") != 0) {
 		req_fail(req, 422, "a field is wrong",
-		    "duty must be \"on\" or \"off\".");
+		    "duty must be \"on\", \"off\" or \"gone\".");
 		return;
 	}
-	store_duty(api_of(req)->store, &actor, strcmp(duty, "on") == 0,
-	    duty_changed, req);
+	store_duty(api_of(req)->store, &actor, duty, duty_changed, req);
 }

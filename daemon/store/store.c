@@ -381,11 +381,11 @@ store_agents(struct store *st, store_done *done, void *cookie)
 }
 
 void
-store_duty(struct store *st, const struct actor *who, bool on, store_done *done,
-    void *cookie)
+store_duty(struct store *st, const struct actor *who, const char *duty,
+    store_done *done, void *cookie)
 {
 	call_send(call_new(st, done, cookie, "rb1_agent_duty", who->name,
-	    who->groups, on ? "on" : "off", NULL));
+	    who->groups, duty, NULL));
 }
 
 void

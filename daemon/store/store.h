@@ -110,8 +110,9 @@ void store_agent_add(
 void store_agent_remove(
     struct store *, const struct store_service *, store_done *, void *);
 void store_agents(struct store *, store_done *, void *);
-void store_duty(
-    struct store *, const struct actor *, bool on, store_done *, void *);
+/* duty: "on", "off" (a pause), "gone" (left for now). */
+void store_duty(struct store *, const struct actor *, const char *duty,
+    store_done *, void *);
 void store_seen(struct store *, const char *name, const char *groups,
     store_done *, void *);
 

@@ -61,6 +61,16 @@ Test(fn_agent, duty_is_on_by_asking_off_by_pause_and_by_silence)
 	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "on");
 }
 
+Test(fn_agent, who_left_is_off_duty_but_not_paused)
+{
+	three();
+	(void)site_next(s, "anna", "");
+	(void)site_call(s, "agent_duty", "anna", "", "gone", NULL);
+	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "off");
+	(void)site_call(s, "seen", "anna", "", NULL);
+	HAS(site_call(s, "me", "anna", NULL), "me", "duty", "on");
+}
+
 Test(fn_agent, his_own_page_counts_what_he_may_have_and_did)
 {
 	struct reply *r;

@@ -150,10 +150,11 @@ finisher('rb1_agent_remove', function(s, args)
   return { 'ok' }
 end)
 
--- rb1_agent_duty(now, agent, groups, on|off) -> ok
+-- rb1_agent_duty(now, agent, groups, on|off|gone) -> ok
+-- off: a pause, which only he ends; gone: until he asks for something again.
 writer('rb1_agent_duty', function(s, args)
   local name, on = args[2], args[4] == 'on'
-  redis.call('HSET', s.root .. 'agent:' .. name, 'paused', on and '0' or '1')
+  redis.call('HSET', s.root .. 'agent:' .. name, 'paused', args[4] == 'off' and '1' or '0')
   agent.seen(s, name, args[3])
   if not on then off_duty(s, name) end
   log.add(s, on and 'on-duty' or 'off-duty', nil, { agent = name })
