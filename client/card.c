@@ -35,7 +35,9 @@ card_head(struct page *p, const json_t *card)
 	page_at(p, AT_TIER);
 	page_put(p, PAGE_PLAIN, "%s%s", field_str(item, "tier"),
 		 field_bool(item, "unknown") ? " *" : "");
-	page_at(p, AT_KIND);
+	if (p->width < 80)
+		page_end(p);
+	page_at(p, p->width < 80 ? 7 : AT_KIND);
 	page_put(p, PAGE_PLAIN, "%s, %s", field_str(item, "kind"),
 		 field_str(item, "queue"));
 	if (strcmp(field_str(item, "kind"), "complaint") == 0)
@@ -70,7 +72,7 @@ print_call(struct page *p, const json_t *item, int64_t now)
 		snprintf(more, sizeof more, "rang once, at %s", at);
 	/* Of somebody without a name the number is all there is: once. */
 	if (strcmp(phone, words_phone(item)) == 0 ||
-	    words_who(item) != words_name(item))
+	    *words_phone(item) == '+' || words_who(item) != words_name(item))
 		phone = "";
 	if (*phone != '\0' || *more != '\0') {
 		page_at(p, AT_SECOND);
@@ -164,20 +166,23 @@ print_waited(struct page *p, const json_t *item, int64_t now)
 	int64_t used = field_int(item, "used", -1);
 	int64_t target = field_int(item, "target_ms", 0);
 	bool closed = is_state(item, "closed");
-	char at[32] = "", span[32];
+	char at[32] = "", span[32], text[160] = "";
+	size_t len;
 
-	if (since >= 0)
+	if (since >= 0) {
 		clock_at(at, sizeof at, since, now);
-	page_at(p, AT_SECOND);
-	if (*at != '\0')
-		page_put(p, PAGE_PLAIN, "%s since %s",
+		snprintf(text, sizeof text, "%s since %s",
 			 closed ? "was open" : "waits", at);
+	}
 	/* Of a retry it is no promise that is used up. */
 	if (used >= 0 && target > 0 && *words_settled(item) == '\0') {
 		clock_words(span, sizeof span, target);
-		page_put(p, PAGE_PLAIN, "%s%lld %% of %s used",
-			 *at != '\0' ? ", " : "", (long long)used, span);
+		len = strlen(text);
+		snprintf(text + len, sizeof text - len, "%s%lld %% of %s used",
+			 len > 0 ? ", " : "", (long long)used, span);
 	}
+	page_at(p, AT_SECOND);
+	page_put(p, PAGE_PLAIN, "%s", text);
 }
 
 static void

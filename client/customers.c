@@ -200,7 +200,7 @@ find(struct cmd *c)
 	free(word);
 	if (cmd_count(c) < 2)
 		return cmd_usage(c, "find whom? A telephone number or an id.");
-	if (!cmd_send(c, "GET", &p, NULL, &a))
+	if (!cmd_send(c, "GET", &p, NULL, &a) && (a.status != 404 || c->json))
 		return cmd_finish(c, &a);
 	list = field_list(a.json, "customers");
 	for (i = 0; i < json_array_size(list); i++)

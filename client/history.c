@@ -34,6 +34,18 @@ moved_text(char *buf, size_t size, const char *text)
 		 rest);
 }
 
+/* "call.missed", or a sentence of the daemon's. */
+static void
+event_text(char *buf, size_t size, const char *text)
+{
+	char *dot;
+
+	snprintf(buf, size, "%s", text);
+	dot = strchr(buf, '.');
+	if (dot != NULL && dot[1] != '\0' && strchr(buf, ' ') == NULL)
+		*dot = ' ';
+}
+
 /* Of the others the kind is a part of what is said. */
 static void
 entry_text(char *buf, size_t size, const json_t *h)
@@ -45,10 +57,13 @@ entry_text(char *buf, size_t size, const json_t *h)
 	if (strcmp(type, "released") == 0)
 		snprintf(words, sizeof words, "given back");
 	if (strcmp(type, "event") == 0 && *text != '\0')
-		snprintf(buf, size, "%s", text);
+		event_text(buf, size, text);
 	else if (strcmp(type, "outcome") == 0 && *text != '\0')
 		outcome_text(buf, size, text);
-	else if (strcmp(type, "moved") == 0)
+	else if (strcmp(type, "undone") == 0) {
+		words_code(words, sizeof words, text);
+		snprintf(buf, size, "undone: %s", words);
+	} else if (strcmp(type, "moved") == 0)
 		moved_text(buf, size, text);
 	else
 		snprintf(buf, size, "%s%s%s", words,

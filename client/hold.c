@@ -363,7 +363,7 @@ send_item(struct cmd *c, const char *item, const char *verb, json_t *body)
 	if (!cmd_send(c, "POST", &p, body, &a))
 		return cmd_finish(c, &a);
 	it = field_obj(a.json, "item");
-	words_place(text, sizeof text, it, clock_now_ms(),
+	words_place(text, sizeof text, a.json, clock_now_ms(),
 		    strcmp(verb, "/move") == 0);
 	if (strcmp(verb, "/note") == 0)
 		page_say(c->page, "%lld %s: noted.",

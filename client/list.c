@@ -66,12 +66,21 @@ due_cell(char *buf, size_t size, const json_t *item, int64_t now)
 		snprintf(buf, size, "-");
 }
 
+enum { CUSTOMER = 1, DUE = 6 };
+
 static void
 add_item(struct list *l, const json_t *item)
 {
 	char number[24], tier[96], state[96], due[48];
-	const char *with = field_str(item, "agent"), *cells[8];
-	size_t n = 0;
+	const char *with = field_str(item, "agent");
+	const char *cells[] = { number,
+				words_who(item),
+				tier,
+				field_str(item, "kind"),
+				field_str(item, "queue"),
+				state,
+				due,
+				with };
 
 	snprintf(number, sizeof number, "%lld",
 		 (long long)field_int(item, "number", 0));
@@ -80,19 +89,13 @@ add_item(struct list *l, const json_t *item)
 	state_cell(state, sizeof state, item, l->now);
 	due_cell(due, sizeof due, item, l->now);
 	if (*with == '\0' && strcmp(field_str(item, "state"), "scheduled") == 0)
-		with = "anyone";
-	cells[n++] = number;
-	cells[n++] = words_who(item);
-	cells[n++] = tier;
-	cells[n++] = field_str(item, "kind");
-	if (l->wide)
-		cells[n++] = field_str(item, "queue");
-	cells[n++] = state;
-	cells[n++] = due;
-	cells[n++] = with;
+		cells[7] = "anyone";
 	table_row(l->table, cells);
+	/* A number that is cut cannot be rung. */
+	if (words_who(item) == words_phone(item))
+		table_keep(l->table, CUSTOMER);
 	if (strncmp(due, "late", 4) == 0)
-		table_alarm(l->table, l->wide ? 6 : 5);
+		table_alarm(l->table, DUE);
 	l->rows++;
 	l->unknown = l->unknown || field_bool(item, "unknown");
 	l->waiting =
@@ -102,22 +105,14 @@ add_item(struct list *l, const json_t *item)
 static void
 list_begin(struct list *l)
 {
-	static const struct table_head narrow[] = {
-		{ "id", TABLE_RIGHT },   { "customer", TABLE_CUT },
-		{ "tier", TABLE_LEFT },  { "kind", TABLE_LEFT },
-		{ "state", TABLE_LEFT }, { "due", TABLE_RIGHT },
-		{ "with", TABLE_CUT }
-	};
-	static const struct table_head wide[] = {
-		{ "id", TABLE_RIGHT },  { "customer", TABLE_CUT },
-		{ "tier", TABLE_LEFT }, { "kind", TABLE_LEFT },
-		{ "queue", TABLE_CUT }, { "state", TABLE_LEFT },
-		{ "due", TABLE_RIGHT }, { "with", TABLE_CUT }
+	static const struct table_head heads[] = {
+		{ "id", TABLE_RIGHT, 0 },  { "customer", TABLE_CUT, 0 },
+		{ "tier", TABLE_LEFT, 2 }, { "kind", TABLE_LEFT, 4 },
+		{ "queue", TABLE_CUT, 5 }, { "state", TABLE_LEFT, 1 },
+		{ "due", TABLE_RIGHT, 0 }, { "with", TABLE_CUT, 3 }
 	};
 
-	l->wide = l->c->page->width >= 100;
-	l->table = l->wide ? table_new(l->c->page, wide, 8)
-			   : table_new(l->c->page, narrow, 7);
+	l->table = table_new(l->c->page, heads, 8);
 }
 
 /* "Nothing is open for queue sales, tier gold." */

@@ -318,11 +318,11 @@ int
 look_queues(struct cmd *c)
 {
 	static const struct table_head heads[] = {
-		{ "queue", TABLE_CUT },     { "open", TABLE_LEFT },
-		{ "waiting", TABLE_RIGHT }, { "at risk", TABLE_RIGHT },
-		{ "late", TABLE_RIGHT },    { "held", TABLE_RIGHT },
-		{ "agents", TABLE_RIGHT },  { "next due", TABLE_RIGHT },
-		{ "kept", TABLE_RIGHT }
+		{ "queue", TABLE_CUT, 0 },     { "open", TABLE_LEFT, 5 },
+		{ "waiting", TABLE_RIGHT, 0 }, { "at risk", TABLE_RIGHT, 2 },
+		{ "late", TABLE_RIGHT, 0 },    { "held", TABLE_RIGHT, 6 },
+		{ "agents", TABLE_RIGHT, 3 },  { "next due", TABLE_RIGHT, 1 },
+		{ "kept", TABLE_RIGHT, 4 }
 	};
 	int64_t now = clock_now_ms(), waiting = 0, promises, kept;
 	const json_t *list, *today;

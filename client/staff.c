@@ -44,11 +44,11 @@ agent_row(struct table *t, const json_t *agent, int64_t now)
 static int
 agents_list(struct cmd *c)
 {
-	static const struct table_head heads[] = { { "agent", TABLE_CUT },
-						   { "duty", TABLE_LEFT },
-						   { "seen", TABLE_LEFT },
-						   { "holds", TABLE_RIGHT },
-						   { "queues", TABLE_CUT } };
+	static const struct table_head heads[] = { { "agent", TABLE_CUT, 0 },
+						   { "duty", TABLE_LEFT, 1 },
+						   { "seen", TABLE_LEFT, 2 },
+						   { "holds", TABLE_RIGHT, 3 },
+						   { "queues", TABLE_CUT, 0 } };
 	int64_t now = clock_now_ms();
 	const json_t *list;
 	struct table *t;
@@ -131,9 +131,9 @@ staff_agents(struct cmd *c)
 static int
 tokens_list(struct cmd *c)
 {
-	static const struct table_head heads[] = { { "token", TABLE_CUT },
-						   { "role", TABLE_LEFT },
-						   { "made", TABLE_LEFT } };
+	static const struct table_head heads[] = { { "token", TABLE_CUT, 0 },
+						   { "role", TABLE_LEFT, 0 },
+						   { "made", TABLE_LEFT, 1 } };
 	int64_t now = clock_now_ms(), made;
 	const char *cells[3];
 	const json_t *list;

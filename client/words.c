@@ -70,6 +70,14 @@ words_who(const json_t *item)
 	return *words_phone(item) != '\0' ? words_phone(item) : "unknown";
 }
 
+static void
+add(char *buf, size_t size, const char *text)
+{
+	size_t len = strlen(buf);
+
+	snprintf(buf + len, size - len, "%s", text);
+}
+
 const char *
 words_name(const json_t *item)
 {
@@ -128,9 +136,10 @@ words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms)
 }
 
 void
-words_place(char *buf, size_t size, const json_t *item, int64_t now_ms,
+words_place(char *buf, size_t size, const json_t *answer, int64_t now_ms,
 	    bool moved)
 {
+	const json_t *item = field_obj(answer, "item");
 	const char *who = words_who(item), *queue = field_str(item, "queue");
 	long long number = field_int(item, "number", 0);
 	char promise[160];
@@ -148,6 +157,8 @@ words_place(char *buf, size_t size, const json_t *item, int64_t now_ms,
 			     ? "is rung later"
 			     : "waits",
 			 queue, promise);
+	if (field_false(answer, "to_on_duty"))
+		add(buf, size, " Nobody is there just now.");
 }
 
 void
@@ -182,14 +193,6 @@ words_later(char *buf, size_t size, const json_t *item, int64_t now_ms)
 		snprintf(buf, size, "%s", *there != '\0' ? there : here);
 	else
 		snprintf(buf, size, "%s in %s, %s here", there, place, here);
-}
-
-static void
-add(char *buf, size_t size, const char *text)
-{
-	size_t len = strlen(buf);
-
-	snprintf(buf + len, size - len, "%s", text);
 }
 
 static void
@@ -228,7 +231,7 @@ words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
 {
 	const json_t *item = field_obj(answer, "item");
 	const char *state = field_str(item, "state");
-	char code[64], reason[64];
+	char code[64], reason[64], others[128];
 
 	words_code(code, sizeof code, field_str(answer, "outcome"));
 	words_code(reason, sizeof reason, field_str(item, "reason"));
@@ -249,6 +252,12 @@ words_outcome(char *buf, size_t size, const json_t *answer, int64_t now_ms)
 	} else {
 		add(buf, size,
 		    strcmp(state, "held") == 0 ? ". Still yours." : ".");
+	}
+	field_join(others, sizeof others, field_list(answer, "closed_too"));
+	if (*others != '\0') {
+		add(buf, size, " Closed with it: ");
+		add(buf, size, others);
+		add(buf, size, ".");
 	}
 	if (field_bool(answer, "repeated"))
 		add(buf, size, " It was recorded already.");

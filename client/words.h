@@ -23,9 +23,9 @@ const char *words_name(const json_t *item);
 void words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms);
 /* Was the promise settled by a first try?  "kept", "broken", or "". */
 const char *words_settled(const json_t *item);
-/* Where an item is now: "1047 Maria Lang waits in billing; promised by ...".
- * moved: it may have gone up to a group. */
-void words_place(char *buf, size_t size, const json_t *item, int64_t now_ms,
+/* Where an item is now, of an act's answer: "1047 Maria Lang waits in billing;
+ * promised by ...".  moved: it may have gone up to a group. */
+void words_place(char *buf, size_t size, const json_t *answer, int64_t now_ms,
 		 bool moved);
 /* "1027 Peter Lang is back in the queue." of an undo's answer, or "". */
 void words_put_back(char *buf, size_t size, const json_t *answer);

@@ -10,7 +10,6 @@
 
 #include "client/clock.h"
 #include "client/field.h"
-#include "client/history.h"
 #include "client/problem.h"
 #include "client/words.h"
 
@@ -19,7 +18,6 @@
 #define LOOK_MS 30000
 #define EXTEND_MS 60000
 #define SAID_MS 60000
-#define UNDO_S 60
 #define MINUTE_MS 60000
 
 static volatile sig_atomic_t ended, resized;
@@ -50,24 +48,24 @@ work_say(struct work *w, const char *fmt, ...)
 	w->changed = true;
 }
 
-static void
-replace(json_t **slot, json_t *taken)
+void
+work_replace(json_t **slot, json_t *taken)
 {
 	json_decref(*slot);
 	*slot = taken;
 }
 
-static int64_t
-held_number(const struct work *w)
+int64_t
+work_number(const struct work *w)
 {
 	return field_int(field_obj(w->card, "item"), "number", 0);
 }
 
-static void
-drop_card(struct work *w)
+void
+work_drop(struct work *w)
 {
-	replace(&w->card, NULL);
-	replace(&w->echo, NULL);
+	work_replace(&w->card, NULL);
+	work_replace(&w->echo, NULL);
 	call_drop(w->poll);
 	w->poll = NULL;
 	w->asked = false;
@@ -76,15 +74,15 @@ drop_card(struct work *w)
 }
 
 /* Hands over a card (owned); with a bell where it came by itself. */
-static void
-take_card(struct work *w, json_t *card, bool bell)
+void
+work_take(struct work *w, json_t *card, bool bell)
 {
 	const json_t *item = field_obj(card, "item");
 	char title[256], clean[256];
 	struct page p;
 
-	drop_card(w);
-	replace(&w->nothing, NULL);
+	work_drop(w);
+	work_replace(&w->nothing, NULL);
 	if (w->mode != WORK_HELP)
 		w->mode = WORK_KEYS;
 	w->card = card;
@@ -100,14 +98,6 @@ take_card(struct work *w, json_t *card, bool bell)
 		 (long long)field_int(item, "number", 0), words_who(item));
 	page_clean(&p, clean, sizeof clean, title);
 	screen_call(&w->screen, clean);
-}
-
-/* An act that u takes back, and for how long. */
-static void
-may_undo(struct work *w, const char *what, const char *number, int64_t seconds)
-{
-	snprintf(w->undoes, sizeof w->undoes, "%.50s of %s", what, number);
-	w->undo_ms = clock_mono_ms() + seconds * 1000;
 }
 
 /* The daemon's absence is told once and borne; other refusals are told. */
@@ -156,7 +146,7 @@ work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
 		json_decref(body);
 		return;
 	}
-	snprintf(number, sizeof number, "%lld", (long long)held_number(w));
+	snprintf(number, sizeof number, "%lld", (long long)work_number(w));
 	if (verb != NULL) {
 		path_init(&p, "/v1/items/");
 		path_part(&p, number);
@@ -182,117 +172,6 @@ work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
 }
 
 static void
-take_next(struct work *w, const json_t *next)
-{
-	if (field_obj(next, "item") != NULL && !field_false(next, "held"))
-		take_card(w, json_deep_copy(next), false);
-	else if (next != NULL)
-		replace(&w->nothing, json_deep_copy(next));
-}
-
-static void
-end_outcome(struct work *w, const json_t *answer)
-{
-	const json_t *item = field_obj(answer, "item");
-	const json_t *next = field_obj(answer, "next");
-	int64_t undo = field_int(answer, "undo_s", 0);
-	char text[400], code[64];
-
-	words_outcome(text, sizeof text, answer, clock_now_ms());
-	words_code(code, sizeof code, field_str(answer, "outcome"));
-	if (undo > 0) {
-		work_say(w, "%s  u undo (%lld s)", text, (long long)undo);
-		may_undo(w, code, w->acting_on, undo);
-	} else {
-		work_say(w, "%s", text);
-	}
-	w->look_ms = 0;
-	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL &&
-	    field_obj(next, "item") == NULL) {
-		json_object_set(w->card, "item",
-				json_object_get(answer, "item"));
-		return;
-	}
-	drop_card(w);
-	take_next(w, next);
-}
-
-static void
-end_duty(struct work *w, json_t *answer)
-{
-	w->paused = strcmp(field_str(answer, "duty"), "on") != 0;
-	replace(&w->me, json_incref(answer));
-	replace(&w->nothing, NULL);
-	w->asked = false;
-	w->again_ms = 0;
-}
-
-/* A note that is gone, or an item that is back; and who had to go for it. */
-static void
-end_undo(struct work *w, json_t *answer)
-{
-	int64_t number = field_int(field_obj(answer, "item"), "number", 0);
-	char back[256];
-
-	w->undoes[0] = '\0';
-	if (strcmp(field_str(answer, "undone"), "note") == 0) {
-		work_say(w, "Note on %lld taken back.", (long long)number);
-		return;
-	}
-	if (field_obj(answer, "item") == NULL)
-		return;
-	take_card(w, json_incref(answer), false);
-	words_put_back(back, sizeof back, answer);
-	work_say(w, "Taken back: %lld is yours again. %s", (long long)number,
-		 back);
-}
-
-static void
-end_moved(struct work *w, enum work_act act, const json_t *answer)
-{
-	const json_t *item = field_obj(answer, "item");
-	char text[600];
-
-	words_place(text, sizeof text, item, clock_now_ms(), act == ACT_MOVE);
-	if (act == ACT_RELEASE || item == NULL)
-		work_say(w, "%s %s.", w->acting_on,
-			 act == ACT_MOVE ? "is moved" : "is given back");
-	else
-		work_say(w, "%s", text);
-	may_undo(w, act == ACT_MOVE ? "the move" : "the giving back",
-		 w->acting_on, UNDO_S);
-	drop_card(w);
-}
-
-static void
-end_act(struct work *w, enum work_act act, struct answer *a)
-{
-	switch (act) {
-	case ACT_OUTCOME: end_outcome(w, a->json); break;
-	case ACT_LATER_TRY:
-		if (w->card == NULL)
-			break;
-		replace(&w->echo, json_incref(field_obj(a->json, "item")));
-		w->mode = WORK_ECHO;
-		break;
-	case ACT_NOTE:
-		work_say(w, "%s noted.", w->acting_on);
-		may_undo(w, "the note", w->acting_on, UNDO_S);
-		break;
-	case ACT_MOVE:
-	case ACT_RELEASE: end_moved(w, act, a->json); break;
-	case ACT_UNDO: end_undo(w, a->json); break;
-	case ACT_EXTEND:
-		if (w->card != NULL && field_obj(a->json, "item") != NULL)
-			json_object_set(w->card, "item",
-					json_object_get(a->json, "item"));
-		break;
-	case ACT_DUTY: end_duty(w, a->json); break;
-	case ACT_NONE: break;
-	}
-}
-
-static void
 finish_act(struct work *w)
 {
 	enum work_act act = w->acting;
@@ -303,7 +182,7 @@ finish_act(struct work *w)
 	w->acting = ACT_NONE;
 	w->changed = true;
 	if (went_well(w, &a)) {
-		end_act(w, act, &a);
+		workacts_end(w, act, a.json);
 		w->quit = w->quit || (w->give_back && act == ACT_RELEASE);
 	} else {
 		w->give_back = false;
@@ -331,44 +210,16 @@ finish_wait(struct work *w)
 		    now + (answer_exit(&a) == EXIT_AWAY ? 1000 : 10000);
 	} else if (field_obj(a.json, "item") != NULL &&
 		   !field_false(a.json, "held")) {
-		take_card(w, json_incref(a.json), true);
+		work_take(w, json_incref(a.json), true);
 		start_look(w);
 	} else {
 		/* A daemon that answers at once is not asked at once again. */
 		w->again_ms = w->asked ? now + 1000 : 0;
 		w->asked = true;
 		w->changed = w->changed || !json_equal(w->nothing, a.json);
-		replace(&w->nothing, json_incref(a.json));
+		work_replace(&w->nothing, json_incref(a.json));
 	}
 	answer_done(&a);
-}
-
-/* Said as the daemon tells it; where a key was refused it has done so. */
-static void
-lose_card(struct work *w, const json_t *card)
-{
-	const json_t *item = field_obj(card, "item");
-	const char *agent = field_str(item, "agent");
-	long long number = held_number(w);
-	int64_t until = field_time(field_obj(w->card, "item"), "hold_until");
-	char last[400];
-
-	history_last(last, sizeof last, card);
-	if (w->told_why)
-		w->told_why = false;
-	else if (strcmp(field_str(item, "state"), "closed") == 0)
-		work_say(w, "%lld is closed%s%s.", number,
-			 *last != '\0' ? ": " : "", last);
-	else if (*agent != '\0' && strcmp(agent, field_str(w->me, "name")) != 0)
-		work_say(w, "%lld is no longer yours: %s has it.", number,
-			 agent);
-	else if (until >= 0 && until <= clock_now_ms())
-		work_say(w, "%lld is no longer yours: your hold ran out.",
-			 number);
-	else
-		work_say(w, "%lld is no longer yours%s%s.", number,
-			 *last != '\0' ? ": " : "", last);
-	drop_card(w);
 }
 
 static void
@@ -389,21 +240,21 @@ finish_poll(struct work *w)
 	}
 	item = field_obj(a.json, "item");
 	name = json_object_get(w->me, "name");
-	if (field_int(item, "number", 0) != held_number(w)) {
+	if (field_int(item, "number", 0) != work_number(w)) {
 		answer_done(&a);
 		return;
 	}
 	if (strcmp(field_str(item, "state"), "held") != 0 ||
 	    (field_has(item, "agent") && json_is_string(name) &&
 	     strcmp(field_str(item, "agent"), json_string_value(name)) != 0)) {
-		lose_card(w, a.json);
+		workacts_lose(w, a.json);
 	} else {
 		size_t before = json_array_size(field_list(w->card, "told"));
 
 		if (json_array_size(field_list(a.json, "told")) > before)
 			screen_call(&w->screen, "ringback");
 		w->changed = w->changed || !json_equal(w->card, a.json);
-		replace(&w->card, json_incref(a.json));
+		work_replace(&w->card, json_incref(a.json));
 	}
 	answer_done(&a);
 }
@@ -417,7 +268,7 @@ finish_look(struct work *w)
 	w->look = NULL;
 	if (answer_ok(&a) && json_is_object(a.json)) {
 		w->changed = w->changed || !json_equal(w->me, a.json);
-		replace(&w->me, json_incref(a.json));
+		work_replace(&w->me, json_incref(a.json));
 		if (strcmp(field_str(w->me, "duty"), "on") == 0)
 			w->paused = false; /* ended elsewhere */
 	}
@@ -457,7 +308,7 @@ start_poll(struct work *w)
 	struct path p;
 	char number[32];
 
-	snprintf(number, sizeof number, "%lld", (long long)held_number(w));
+	snprintf(number, sizeof number, "%lld", (long long)work_number(w));
 	path_init(&p, "/v1/items/");
 	path_part(&p, number);
 	r.path = p.text;
@@ -589,12 +440,12 @@ work_run(struct cmd *c)
 	keys_close();
 	if (w.card != NULL) {
 		page_say(c->page, "You still hold %lld %s: ringback",
-			 (long long)held_number(&w),
+			 (long long)work_number(&w),
 			 words_who(field_obj(w.card, "item")));
 	} else {
 		/* Who has gone is not counted as here; if it fails, it lapses.
 		 */
-		if (set_duty(c, "off", &a) == 0)
+		if (set_duty(c, w.paused ? "off" : "gone", &a) == 0)
 			page_say(c->page, "You are off duty now; ringback next "
 					  "puts you on duty again.");
 		answer_done(&a);

@@ -1,6 +1,7 @@
 /* work.h -- the verb work: a day of calls on one screen, one key an outcome.
  * work.c is the loop and what comes from the daemon, workkeys.c what the keys
- * do, workview.c what is seen; they share what stands here. */
+ * do, workacts.c what came of it, workview.c what is seen; they share what
+ * stands here. */
 #ifndef RB_CLIENT_WORK_H
 #define RB_CLIENT_WORK_H
 
@@ -80,6 +81,21 @@ void work_say(struct work *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* work_act: sends one act; body is taken.  Refused while one is under way. */
 void work_act(struct work *, enum work_act, const char *verb, json_t *body);
+
+/* What is held: its number (0: nothing); a card is taken over, with a bell
+ * where it came by itself; and dropped. */
+int64_t work_number(const struct work *);
+void work_take(struct work *, json_t *card, bool bell);
+void work_drop(struct work *);
+/* work_replace: taken is what the slot owns from now on, or NULL. */
+void work_replace(json_t **slot, json_t *taken);
+
+/* workacts.c */
+/* workacts_end: an act went well; the answer is borrowed. */
+void workacts_end(struct work *, enum work_act, json_t *answer);
+/* workacts_lose: the item is no longer ours; said as the daemon tells it, and
+ * where a key was refused it has done so. */
+void workacts_lose(struct work *, const json_t *card);
 
 /* workkeys.c */
 void workkeys_take(struct work *, const struct key *);

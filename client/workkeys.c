@@ -111,9 +111,27 @@ static const struct {
 	{ NULL, WORK_NOTE, 'm' },        { NULL, WORK_TO, 't' },
 };
 
+/* The site's own outcomes have keys where it has given them some. */
+static const char *
+own_outcome(const struct work *w, char key)
+{
+	const json_t *list = field_list(w->me, "outcomes");
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		const char *own = field_str(o, "key");
+
+		if (own[0] == key && own[1] == '\0' && field_has(o, "name"))
+			return field_str(o, "name");
+	}
+	return NULL;
+}
+
 static void
 take_held_key(struct work *w, char key)
 {
+	const char *own;
 	size_t i;
 
 	/* A key that was meant for the last item must not hit this one. */
@@ -135,6 +153,9 @@ take_held_key(struct work *w, char key)
 		go(w, held_keys[i].mode);
 		return;
 	}
+	own = own_outcome(w, key);
+	if (own != NULL)
+		record(w, own);
 }
 
 static void

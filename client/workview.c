@@ -173,8 +173,30 @@ draw_leave(struct page *p, const struct work *w, int64_t now)
 	    *at != '\0' ? " (yours until " : "", at, *at != '\0' ? ")" : "");
 }
 
+/* " g goodwill   x wrong branch": the site's own outcomes that have a key. */
 static void
-draw_help(struct page *p)
+draw_own_keys(struct page *p, const struct work *w)
+{
+	const json_t *list = field_list(w->me, "outcomes");
+	char text[512] = "", name[64];
+	size_t i, len;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+
+		if (!field_has(o, "key") || !field_has(o, "name"))
+			continue;
+		words_code(name, sizeof name, field_str(o, "name"));
+		len = strlen(text);
+		snprintf(text + len, sizeof text - len, "%s%.4s %s",
+			 len > 0 ? "   " : " ", field_str(o, "key"), name);
+	}
+	if (*text != '\0')
+		page_say(p, "%s", text);
+}
+
+static void
+draw_help(struct page *p, const struct work *w)
 {
 	static const char *const lines[] = {
 		" d done  n no answer  v voicemail  b busy: what came of the "
@@ -189,6 +211,7 @@ draw_help(struct page *p)
 	};
 	size_t i;
 
+	draw_own_keys(p, w);
 	for (i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		page_say(p, "%s", lines[i]);
 }
@@ -201,6 +224,8 @@ draw_keys(struct page *p, const struct work *w)
 		    p,
 		    " d done   n no answer   v voicemail   b busy   l later   "
 		    "o other code");
+	if (w->card != NULL)
+		draw_own_keys(p, w);
 	page_say(p, "%s u undo   p %s   q quit   ? all keys",
 		 w->card != NULL ? " m note   t to ...   r give back  " : "",
 		 w->paused ? "go on" : "pause");
@@ -233,7 +258,7 @@ draw_lower(struct page *p, const struct work *w, int64_t now)
 		break;
 	case WORK_ECHO: draw_echo(p, w, now); break;
 	case WORK_LEAVE: draw_leave(p, w, now); break;
-	case WORK_HELP: draw_help(p); break;
+	case WORK_HELP: draw_help(p, w); break;
 	}
 }
 

@@ -156,6 +156,44 @@ Test(command, detail_help_and_field_errors_are_told)
 				"is odd.\n  Try this.\n");
 }
 
+Test(command, what_the_sentence_says_is_not_said_again)
+{
+	struct ran r = next_says(
+	    422,
+	    "{\"status\":422,\"detail\":\"value must be a whole number.\","
+	    "\"errors\":[{\"detail\":\"value must be a whole number.\","
+	    "\"pointer\":\"#/value\"}]}",
+	    FAKE_JSON);
+
+	cr_expect_str_eq(r.err, "ringback: value must be a whole number.\n");
+}
+
+Test(command, an_unknown_callers_number_stands_there_once)
+{
+	struct ran r = next_says(
+	    200, SAMPLE_CARD("4821", ",\"name\":null,\"unknown\":true"),
+	    FAKE_JSON);
+	const char *at = strstr(r.out, "901820");
+
+	HAS(r.out, " 4821  unknown caller          gold *");
+	HAS(r.out, "call      030 901820");
+	cr_assert_not_null(at);
+	cr_expect_null(strstr(at + 1, "901820"));
+}
+
+Test(command, a_quote_is_cut_and_not_the_queue_behind_it)
+{
+	struct ran r = next_says(
+	    200,
+	    "{\"item\":{\"number\":1},\"also\":[{\"number\":2,\"kind\":"
+	    "\"complaint\",\"queue\":\"quality\",\"text\":\"The drill "
+	    "arrived with a broken chuck, second time this year.\"}]}",
+	    FAKE_JSON);
+
+	HAS(r.out, "also open 2 complaint              \"The drill arrived "
+		   "with a broken..\", quality\n");
+}
+
 Test(command, errors_are_json_where_json_was_asked)
 {
 	static const struct fake_rule rules[] = {
@@ -364,7 +402,9 @@ Test(command, help_and_version_need_no_daemon)
 	HAS(r.out, "done [ID] [CODE] [-m NOTE]");
 	r = run(NULL, "later", "--help", NULL);
 	cr_expect_eq(r.code, 0);
-	HAS(r.out, "--anyone");
+	HAS(r.out, "  --anyone                  whoever is free may ring then");
+	HAS(r.out, "  -m, --message TEXT        a note, or why");
+	HAS(r.out, "WHEN, on the customer's clock: tomorrow 10, wed 14:30");
 	r = run(NULL, "--version", NULL);
 	cr_expect_eq(r.code, 0);
 	HAS(r.out, "ringback " RINGBACK_VERSION);

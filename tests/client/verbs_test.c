@@ -153,7 +153,7 @@ Test(verbs, list_goes_on_to_the_end_only_where_all_is_asked)
 
 	cr_expect_eq(r.code, 0);
 	HAS(r.out, " 4821  Maria Schr\xc3\xb6"
-		   "der  gold *  call-back  waiting");
+		   "der  gold *  call-back  sales  waiting");
 	HAS(r.out, "1 of 2 shown. Those that wait stand in the order");
 	HAS(r.out, "* unknown caller");
 	HAS(r.out, "The rest, and what is closed: ringback list --all");
@@ -438,11 +438,13 @@ Test(verbs, what_went_up_is_said_with_the_group)
 {
 	struct ran r =
 	    against("POST /v1/items/held/move",
-		    "{\"item\":" SAMPLE_ITEM("1047", "waiting",
-					     ",\"up\":\"rb-leads\"") "}",
+		    "{\"item\":" SAMPLE_ITEM(
+			"1047", "waiting",
+			",\"up\":\"rb-leads\"") ",\"to_on_duty\":false}",
 		    "move", "up");
 
 	HAS(r.out, " went up to rb-leads; promised by");
+	HAS(r.out, ". Nobody is there just now.\n");
 }
 
 Test(verbs, nothing_to_do_names_what_was_given_back)
@@ -528,4 +530,32 @@ Test(verbs, a_complaint_shows_what_was_found)
 	HAS(r.out, "moved to billing-eu: about an invoice\n");
 	HAS(r.out, "no answer: later again\n");
 	HAS(r.out, "note: x\n");
+}
+
+#define ROW(name)                                                         \
+	"{\"number\":4821,\"tier\":\"platinum\",\"kind\":\"call-back\","  \
+	"\"queue\":\"sales\",\"state\":\"waiting\",\"promise\":\"open\"," \
+	"\"due\":"                                                        \
+	"\"2020-01-01T00:00:00Z\"," name "}"
+
+Test(verbs, a_narrow_list_keeps_numbers_whole_and_marks_what_is_cut)
+{
+	static const char body[] =
+	    "{\"total\":2,\"items\":[" ROW(
+		"\"name\":\"Wilhelmine "
+		"Stoltenberg-Oldenburg\"") "," ROW("\"phone\":\"+49 4821 "
+						   "99887766\",\"unknown\":"
+						   "true") "]}";
+	struct ran r;
+
+	setenv("COLUMNS", "40", 1);
+	r = against("GET /v1/items?", body, "list", NULL);
+	HAS(r.out, "Wilhelmine Stol..");
+	HAS(r.out, "+49 4821 99887766");
+	HAS(r.out, "late ");
+	cr_expect_null(strstr(r.out, "platinum"));
+	setenv("COLUMNS", "80", 1);
+	r = against("GET /v1/items?", body, "list", NULL);
+	HAS(r.out, "platinum");
+	HAS(r.out, "call-back");
 }

@@ -409,5 +409,16 @@ Test(words, an_outcome_says_what_follows)
 		"10:00\",\"timezone\":\"America/New_York\"}}"),
 	    "1 later. Agreed for Wed 25 Nov 10:00 in New York, Wed 15:00 "
 	    "here.");
+	cr_expect_str_eq(
+	    outcome("{\"outcome\":\"never-call\",\"item\":{\"number\":1,"
+		    "\"state\":\"closed\",\"reason\":\"never-call\"},"
+		    "\"closed_too\":[\"7\",\"8\"]}"),
+	    "1 never call. Closed with it: 7, 8.");
+	cr_expect_str_eq(
+	    outcome(
+		"{\"outcome\":\"busy\",\"item\":{\"number\":1,\"state\":"
+		"\"scheduled\",\"why\":\"retry\",\"tries\":1,\"tries_max\":4,"
+		"\"promise\":\"broken\",\"try_at\":\"2026-11-22T09:50:00Z\"}}"),
+	    "1 busy, try 1 of 4, promise broken. Due again at 09:50.");
 	cr_expect_str_eq(outcome("{}"), "0 recorded.");
 }

@@ -63,6 +63,11 @@ static const struct fake_rule day[] = {
 	  FAKE_JSON, 0 },
 	{ "POST /v1/items/4821/note", 200, "{}", FAKE_JSON, 0 },
 	{ "POST /v1/items/4821/release", 200, "{}", FAKE_JSON, 0 },
+	{ "POST /v1/undo", 200,
+	  "{\"item\":" SAMPLE_ITEM("4821", "held",
+				   "") ",\"put_back\":{\"number\":4823,"
+				       "\"name\":\"Peter Lang\"}}",
+	  FAKE_JSON, 0 },
 	{ "GET /v1/items/", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
 	{ 0 },
 };
@@ -107,7 +112,7 @@ Test(work, one_key_records_and_shows_the_next)
 			      "\"next\":true}");
 	tty_type(t, "q");
 	cr_expect_eq(tty_end(t), 0);
-	cr_expect(fake_await(fake, "{\"duty\":\"off\"}"));
+	cr_expect(fake_await(fake, "{\"duty\":\"gone\"}"));
 	fake_stop(fake);
 }
 
@@ -167,6 +172,108 @@ Test(work, a_note_is_typed_and_an_arrow_is_not)
 	fake_stop(fake);
 }
 
+Test(work, an_outcome_of_the_sites_own_has_its_key)
+{
+	struct fake_rule rules[sizeof day / sizeof day[0]];
+	struct fake *fake;
+	struct tty *t;
+
+	memcpy(rules, day, sizeof day);
+	rules[0].body = rules[1].body =
+	    "{\"name\":\"anna\",\"duty\":\"on\",\"outcomes\":[{\"name\":"
+	    "\"sent-voucher\",\"key\":\"g\"},{\"name\":\"x\"},7,{}]}";
+	fake = fake_start(rules);
+	t = tty_start(fake, "work");
+	cr_assert(tty_await(t, " g sent voucher"));
+	look_at_it();
+	tty_type(t, "xg");
+	cr_expect(tty_await(t, "Peter Lang"));
+	HAS(fake_heard(fake), "{\"outcome\":\"sent-voucher\",\"fence\":123");
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, u_says_before_and_after_what_it_takes_back)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "n");
+	cr_expect(tty_await(t, "u undo (60 s)"));
+	tty_type(t, "\f"); /* any key: the message was read */
+	cr_expect(tty_await(t, "u takes back: no answer of 4821"));
+	tty_type(t, "u");
+	cr_expect(tty_await(t, "Taken back: 4821 is yours again. 4823 Peter "
+			       "Lang is back in the queue."));
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, a_pause_with_an_item_in_hand_is_seen_at_once)
+{
+	static const struct fake_rule rules[] = {
+		{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 1 },
+		{ "POST /v1/me/duty", 200,
+		  "{\"name\":\"anna\",\"duty\":\"paused\"}", FAKE_JSON, 1 },
+		{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "GET /v1/me", 200, "{\"name\":\"anna\"}", FAKE_JSON, 0 },
+		{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
+		{ "GET /v1/items/", 200, SAMPLE_CARD("4821", ""), FAKE_JSON,
+		  0 },
+		{ "POST /v1/items/4821/release", 200, "{}", FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "p pause"));
+	look_at_it();
+	tty_type(t, "p");
+	cr_expect(tty_await(t, "PAUSED"));
+	cr_expect(tty_await(t, "p go on"));
+	tty_type(t, "r");
+	cr_expect(tty_await(t, "Paused: you are off duty"));
+	tty_type(t, "q");
+	cr_expect(tty_await(t, "You are off duty now; ringback next puts you "
+			       "on duty again."));
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, an_item_that_is_gone_says_what_the_daemon_knows)
+{
+	static const struct fake_rule rules[] = {
+		{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 1 },
+		{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_HANG, 0 },
+		{ "POST /v1/items/4821/note", 404, "{\"status\":404}",
+		  FAKE_JSON, 0 },
+		{ "GET /v1/items/4821", 200,
+		  "{\"item\":{\"number\":4821,\"state\":\"waiting\"},"
+		  "\"history\":[{\"type\":\"released\",\"actor\":\"lea\"}]}",
+		  FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "m");
+	tty_type(t, "x\r");
+	cr_expect(tty_await(t, "4821 is no longer yours: given back, by lea."));
+	tty_type(t, "q");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
 Test(work, a_dumb_terminal_gets_lines_and_no_escapes)
 {
 	struct fake *fake = fake_start(day);
@@ -216,12 +323,23 @@ Test(work, watch_goes_on_behind_the_last_id)
 			 "\n\nid: 7-2\nevent: held\ndata: {\"at\":"
 			 "\"2026-11-22T10:03:58Z\",\"number\":4830,\"queue\":"
 			 "\"sales\","
-			 "\"agent\":\"carla\"}\n\nid: 7-3\ndata: not json\n\n",
+			 "\"agent\":\"carla\"}\n\n"
+			 "event: held\ndata: {\"number\":4831,\"with\":4830}"
+			 "\n\nevent: put-off\ndata: {\"number\":4832,\"why\":"
+			 "\"with\"}\n\nevent: closed\ndata: {\"at\":"
+			 "\"2026-11-22T10:15:02Z\",\"number\":4830,\"queue\":"
+			 "\"sales\",\"outcome\":\"done\",\"agent\":\"carla\","
+			 "\"late_ms\":696000}\n\n"
+			 "id: 7-3\ndata: not json\n\n",
 		  FAKE_RAW, 1 },
 		{ "GET /v1/log?alerts=1", 0, STREAM "event: reset\ndata:\n\n",
 		  FAKE_RAW, 1 },
 		{ "GET /v1/log?alerts=1", 403,
 		  "{\"detail\":\"No longer.\",\"status\":403}", FAKE_JSON, 0 },
+		{ "GET /v1/queues", 200,
+		  "{\"queues\":[{\"late\":9,\"at_risk\":3,\"held\":4},"
+		  "{\"late\":3}]}",
+		  FAKE_JSON, 0 },
 		{ "GET /v1/items/4830", 200,
 		  SAMPLE_CARD("4830", ",\"name\":\"Fa. Lang\""), FAKE_JSON, 0 },
 		{ 0 },
@@ -235,6 +353,13 @@ Test(work, watch_goes_on_behind_the_last_id)
 		   "          to rb-leads");
 	HAS(r.out, " 10:03:58  taken      4830            sales    Fa. Lang"
 		   "          carla");
+	cr_expect_eq(strncmp(r.out, "-- now: 12 late, 3 at risk, 4 held\n", 35),
+		     0, "%s", r.out);
+	HAS(r.out, " 10:15:02  over       4830            sales    Fa. Lang"
+		   "          done by carla,");
+	HAS(r.out, "11 minutes");
+	cr_expect_null(strstr(r.out, "4831"));
+	cr_expect_null(strstr(r.out, "4832"));
 	HAS(r.out, "daemon gone, trying again ...");
 	HAS(r.out, "nothing missed");
 	HAS(r.out, "no longer in the log");
