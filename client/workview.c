@@ -41,8 +41,8 @@ static void
 draw_head(struct page *p, const struct work *w, int64_t now)
 {
 	const json_t *queues = field_list(w->me, "queues");
-	char day[16], at[16], counts[96], right[160], list[512];
-	int room;
+	char day[16], at[16], counts[96], right[160], list[512] = "";
+	int room, i;
 
 	clock_weekday(day, sizeof day, now);
 	clock_seconds(at, sizeof at, now);
@@ -51,22 +51,21 @@ draw_head(struct page *p, const struct work *w, int64_t now)
 	page_put(p, PAGE_BOLD, "work  %s", field_str(w->me, "name"));
 	if (w->paused)
 		page_put(p, PAGE_ALARM, "  PAUSED");
-	snprintf(counts, sizeof counts, "done %lld  tried %lld  waiting %lld",
+	snprintf(counts, sizeof counts,
+		 "done %lld  tried %lld  waiting %lld   ",
 		 (long long)field_int(w->me, "done", 0),
 		 (long long)field_int(w->me, "tried", 0),
 		 (long long)field_int(w->me, "waiting", 0));
-	snprintf(right, sizeof right, "%s   %s %s", counts, day, at);
-	room = p->width - p->col - 4 - (int)strlen(right);
-	fit_queues(p, list, sizeof list, queues, room);
-	if (*list == '\0') {
-		snprintf(right, sizeof right, "%s   %s", counts, at);
-		room = p->width - p->col - 4 - (int)strlen(right);
+	/* The queues come before the weekday, and that before the counts. */
+	for (i = 0; i < 3 && *list == '\0'; i++) {
+		snprintf(right, sizeof right, "%s%s%s%s", i < 2 ? counts : "",
+			 i == 0 ? day : "", i == 0 ? " " : "", at);
+		room = p->width - p->col - 3 - (int)strlen(right);
 		fit_queues(p, list, sizeof list, queues, room);
 	}
 	if (*list != '\0')
 		page_put(p, PAGE_PLAIN, "  %s", list);
-	page_right(p, PAGE_PLAIN,
-		   p->col + (int)strlen(right) < p->width ? right : at);
+	page_right(p, PAGE_PLAIN, right);
 	page_end(p);
 	page_rule(p);
 }
@@ -173,13 +172,26 @@ draw_leave(struct page *p, const struct work *w, int64_t now)
 	    *at != '\0' ? " (yours until " : "", at, *at != '\0' ? ")" : "");
 }
 
-/* " g goodwill   x wrong branch": the site's own outcomes that have a key. */
+/* A key and its word stay together, whatever the width. */
+static void
+put_key(struct page *p, const char *text)
+{
+	char clean[96];
+
+	page_clean(p, clean, sizeof clean, text);
+	if (p->col > 1 && p->col + 3 + page_cells(p, clean) > p->width)
+		page_end(p);
+	page_at(p, p->col > 0 ? p->col + 3 : 1);
+	page_put(p, PAGE_PLAIN, "%s", clean);
+}
+
+/* "g goodwill": the site's own outcomes that have a key. */
 static void
 draw_own_keys(struct page *p, const struct work *w)
 {
 	const json_t *list = field_list(w->me, "outcomes");
-	char text[512] = "", name[64];
-	size_t i, len;
+	char text[80], name[64];
+	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
@@ -187,12 +199,12 @@ draw_own_keys(struct page *p, const struct work *w)
 		if (!field_has(o, "key") || !field_has(o, "name"))
 			continue;
 		words_code(name, sizeof name, field_str(o, "name"));
-		len = strlen(text);
-		snprintf(text + len, sizeof text - len, "%s%.4s %s",
-			 len > 0 ? "   " : " ", field_str(o, "key"), name);
+		snprintf(text, sizeof text, "%.4s %s", field_str(o, "key"),
+			 name);
+		put_key(p, text);
 	}
-	if (*text != '\0')
-		page_say(p, "%s", text);
+	if (p->col > 0)
+		page_end(p);
 }
 
 static void
@@ -219,16 +231,26 @@ draw_help(struct page *p, const struct work *w)
 static void
 draw_keys(struct page *p, const struct work *w)
 {
-	if (w->card != NULL)
-		page_say(
-		    p,
-		    " d done   n no answer   v voicemail   b busy   l later   "
-		    "o other code");
-	if (w->card != NULL)
+	static const char *const tries[] = { "d done",      "n no answer",
+					     "v voicemail", "b busy",
+					     "l later",     "o other code" };
+	static const char *const acts[] = { "m note", "t to ...",
+					    "r give back" };
+	size_t i;
+
+	for (i = 0; w->card != NULL && i < 6; i++)
+		put_key(p, tries[i]);
+	if (w->card != NULL) {
+		page_end(p);
 		draw_own_keys(p, w);
-	page_say(p, "%s u undo   p %s   q quit   ? all keys",
-		 w->card != NULL ? " m note   t to ...   r give back  " : "",
-		 w->paused ? "go on" : "pause");
+	}
+	for (i = 0; w->card != NULL && i < 3; i++)
+		put_key(p, acts[i]);
+	put_key(p, "u undo");
+	put_key(p, w->paused ? "p go on" : "p pause");
+	put_key(p, "q quit");
+	put_key(p, "? all keys");
+	page_end(p);
 }
 
 static void
