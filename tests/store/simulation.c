@@ -355,6 +355,8 @@ Test(simulation, ten_thousand_who_may_not_be_called_now_make_next_no_slower)
 	site_calendar(s, FAR_AWAY, 17 * 60, 28 * 60, -1);
 	site_serve(s, "sales", "anna");
 	miss_far_away(s, 0, 60);
+	/* Not her first request: with that she comes on duty. */
+	measure(s, "+49305555550", few);
 	measure(s, "+49305555551", few);
 	miss_far_away(s, 60, MOST_OUTSIDE);
 	measure(s, "+49305555552", many);
