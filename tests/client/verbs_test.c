@@ -540,12 +540,11 @@ Test(verbs, a_complaint_shows_what_was_found)
 
 Test(verbs, a_narrow_list_keeps_numbers_whole_and_marks_what_is_cut)
 {
-	static const char body[] =
-	    "{\"total\":2,\"items\":[" ROW(
-		"\"name\":\"Wilhelmine "
-		"Stoltenberg-Oldenburg\"") "," ROW("\"phone\":\"+49 4821 "
-						   "99887766\",\"unknown\":"
-						   "true") "]}";
+	static const char body[] = "{\"total\":2,\"items\":[" ROW(
+	    "\"name\":\"Wilhelmine "
+	    "Stoltenberg-Oldenburg\"") "," ROW("\"phone\":\"+49 4821 "
+					       "99887766\",\"unknown\":"
+					       "true") "]}";
 	struct ran r;
 
 	setenv("COLUMNS", "40", 1);
