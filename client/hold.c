@@ -35,17 +35,21 @@ path_item(struct path *p, const char *item, const char *verb)
 
 /* While one waits, a daemon that is restarted is no reason to stop. */
 static bool
-wait_again(struct answer *a, bool *ret_told, bool was_there)
+wait_again(struct answer *a, int64_t *ret_gone_ms, bool was_there)
 {
 	if (answer_exit(a) == EXIT_AWAY && was_there) {
-		if (!*ret_told)
+		if (*ret_gone_ms == 0) {
 			problem_say("daemon gone, trying again");
-		*ret_told = true;
+			*ret_gone_ms = clock_mono_ms();
+		}
 		answer_done(a);
 		sleep(1);
 		return true;
 	}
-	*ret_told = false;
+	if (*ret_gone_ms != 0 && answer_ok(a))
+		problem_say("back after %lld s",
+			    (long long)(clock_mono_ms() - *ret_gone_ms) / 1000);
+	*ret_gone_ms = 0;
 	if (answer_ok(a) && field_false(a->json, "held")) {
 		answer_done(a);
 		return true;
@@ -68,7 +72,8 @@ hold_next(struct cmd *c)
 {
 	struct request r = { .method = "POST", .path = "/v1/next" };
 	bool wait = cmd_option(c, OPT_WAIT) != NULL;
-	bool gone = false, was_there = false;
+	bool was_there = false;
+	int64_t gone_ms = 0;
 	struct answer a;
 	int code = 0;
 
@@ -76,8 +81,8 @@ hold_next(struct cmd *c)
 		return cmd_usage(
 		    c, "next takes no words; 'take' takes a given item.");
 	for (;;) {
-		json_t *body =
-		    json_pack("{s:i}", "wait_s", was_there ? WAIT_S : 0);
+		json_t *body = json_pack(
+		    "{s:i}", "wait_s", was_there && gone_ms == 0 ? WAIT_S : 0);
 
 		r.body = body;
 		r.timeout_s = WAIT_S + 20;
@@ -86,7 +91,7 @@ hold_next(struct cmd *c)
 		if (wait && !was_there && answer_ok(&a) &&
 		    field_false(a.json, "held") && isatty(STDERR_FILENO) == 1)
 			tell_waiting(a.json);
-		if (!wait || !wait_again(&a, &gone, was_there))
+		if (!wait || !wait_again(&a, &gone_ms, was_there))
 			break;
 		was_there = true;
 	}

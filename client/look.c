@@ -165,13 +165,17 @@ look_show(struct cmd *c)
 static void
 explain_sum(struct page *p, const json_t *sum, const char *who)
 {
-	char target[32];
+	char target[32], queue[100] = "";
 
+	if (field_has(sum, "queue"))
+		snprintf(queue, sizeof queue, " in %.90s",
+			 field_str(sum, "queue"));
 	clock_words(target, sizeof target, field_int(sum, "target_ms", 0));
 	page_say(p,
-		 "%s %s: weight %g x severity weight %g x %lld %% of %s used "
+		 "%s %s%s: weight %g x severity weight %g x %lld %% of %s used "
 		 "= %.2f",
-		 who, field_str(sum, "tier"), field_real(sum, "tier_weight", 0),
+		 who, field_str(sum, "tier"), queue,
+		 field_real(sum, "tier_weight", 0),
 		 field_real(sum, "severity_weight", 0),
 		 (long long)field_int(sum, "used", 0), target,
 		 field_real(sum, "priority", 0));
@@ -206,7 +210,7 @@ look_explain(struct cmd *c)
 	explain_sum(c->page, field_obj(a.json, "sum"), who);
 	next = field_obj(a.json, "runner_up");
 	if (next != NULL) {
-		snprintf(who, sizeof who, "%lld",
+		snprintf(who, sizeof who, "after it: %lld",
 			 (long long)field_int(next, "number", 0));
 		explain_sum(c->page, next, who);
 	}

@@ -18,6 +18,7 @@
 #define LOOK_MS 30000
 #define EXTEND_MS 60000
 #define SAID_MS 60000
+#define AGAIN_MS 1000
 #define MINUTE_MS 60000
 
 static volatile sig_atomic_t ended, resized;
@@ -61,9 +62,46 @@ work_number(const struct work *w)
 	return field_int(field_obj(w->card, "item"), "number", 0);
 }
 
+bool
+work_types(const struct work *w)
+{
+	return w->mode == WORK_NOTE || w->mode == WORK_TO ||
+	       w->mode == WORK_OTHER || w->mode == WORK_LATER ||
+	       w->mode == WORK_ECHO;
+}
+
+bool
+work_strays(const struct work *w)
+{
+	char number[32];
+
+	snprintf(number, sizeof number, "%lld", (long long)work_number(w));
+	return work_types(w) && strcmp(number, w->line_for) != 0;
+}
+
+/* Who works with it, keeps it: each minute, of a short hold in its thirds. */
+static void
+plan_extend(struct work *w)
+{
+	int64_t until = field_time(field_obj(w->card, "item"), "hold_until");
+	int64_t third = until >= 0 ? (until - clock_now_ms()) / 3 : EXTEND_MS;
+
+	if (third < AGAIN_MS)
+		third = AGAIN_MS;
+	w->extend_ms =
+	    clock_mono_ms() + (third < EXTEND_MS ? third : EXTEND_MS);
+}
+
+/* The time that was understood is of the item; the words stay. */
 void
 work_drop(struct work *w)
 {
+	if (w->mode == WORK_ECHO)
+		w->mode = WORK_LATER;
+	if (w->mode == WORK_LEAVE) {
+		w->mode = WORK_KEYS;
+		w->hush = true;
+	}
 	work_replace(&w->card, NULL);
 	work_replace(&w->echo, NULL);
 	call_drop(w->poll);
@@ -83,21 +121,53 @@ work_take(struct work *w, json_t *card, bool bell)
 
 	work_drop(w);
 	work_replace(&w->nothing, NULL);
-	if (w->mode != WORK_HELP)
-		w->mode = WORK_KEYS;
 	w->card = card;
 	w->card_ms = clock_now_ms();
 	w->told_why = false;
 	w->shown_ms = clock_mono_ms();
 	w->poll_ms = clock_mono_ms() + POLL_MS;
-	w->extend_ms = clock_mono_ms() + EXTEND_MS;
+	w->touched = false;
+	plan_extend(w);
 	if (!bell)
 		return;
+	w->hush = true;
 	page_init(&p, stdout, STDOUT_FILENO);
 	snprintf(title, sizeof title, "%lld %s",
 		 (long long)field_int(item, "number", 0), words_who(item));
 	page_clean(&p, clean, sizeof clean, title);
 	screen_call(&w->screen, clean);
+}
+
+/* Any good answer ends the absence, and all that waited for it goes on. */
+static void
+is_back(struct work *w)
+{
+	const char *last = w->unsure ? " Was the last key recorded? Look, or "
+				       "press it again."
+				     : "";
+	char span[32];
+
+	if (w->gone_ms != 0) {
+		clock_words(span, sizeof span, clock_mono_ms() - w->gone_ms);
+		work_say(w, "The daemon is back, after %s.%s", span, last);
+	} else if (w->away) {
+		work_say(w, "The service is back.%s", last);
+	} else {
+		return;
+	}
+	w->gone_ms = 0;
+	w->away = false;
+	w->unsure = false;
+	w->again_ms = 0;
+	w->poll_ms = 0;
+}
+
+/* After an absence nothing is asked that would be answered only late. */
+static void
+is_away(struct work *w)
+{
+	w->asked = false;
+	w->look_ms = clock_mono_ms() + AGAIN_MS;
 }
 
 /* The daemon's absence is told once and borne; other refusals are told. */
@@ -107,18 +177,19 @@ went_well(struct work *w, const struct answer *a)
 	char text[600];
 
 	if (answer_ok(a) && !problem_is_junk(a)) {
-		if (w->gone_ms != 0)
-			work_say(w, "The daemon is back.");
-		w->gone_ms = 0;
+		is_back(w);
 		return true;
 	}
 	w->changed = true;
+	if (answer_exit(a) == EXIT_AWAY)
+		is_away(w);
 	if (a->status == 0) {
 		if (w->gone_ms == 0)
 			w->gone_ms = clock_mono_ms();
 		return false;
 	}
 	w->gone_ms = 0;
+	w->away = answer_exit(a) == EXIT_AWAY;
 	problem_sentence(text, sizeof text, a);
 	work_say(w, "%s", text);
 	return false;
@@ -141,12 +212,18 @@ work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
 	struct path p;
 	char number[32];
 
+	if (w->act != NULL && w->acting == ACT_EXTEND) {
+		call_drop(w->act);
+		w->act = NULL;
+	}
 	if (w->act != NULL) {
 		work_say(w, "One moment, the last key is still under way.");
 		json_decref(body);
 		return;
 	}
 	snprintf(number, sizeof number, "%lld", (long long)work_number(w));
+	if (act == ACT_NOTE) /* anybody may note, also what is gone */
+		snprintf(number, sizeof number, "%s", w->line_for);
 	if (verb != NULL) {
 		path_init(&p, "/v1/items/");
 		path_part(&p, number);
@@ -183,10 +260,13 @@ finish_act(struct work *w)
 	w->changed = true;
 	if (went_well(w, &a)) {
 		workacts_end(w, act, a.json);
+		if (act == ACT_EXTEND)
+			plan_extend(w);
 		w->quit = w->quit || (w->give_back && act == ACT_RELEASE);
 	} else {
 		w->give_back = false;
-		if (a.status == 0)
+		w->unsure = act != ACT_EXTEND && answer_exit(&a) == EXIT_AWAY;
+		if (a.status == 0 && act != ACT_EXTEND)
 			work_say(
 			    w, "That was not recorded, or it is not known: "
 			       "press the key again when the daemon is back.");
@@ -207,7 +287,7 @@ finish_wait(struct work *w)
 	w->wait = NULL;
 	if (!went_well(w, &a)) {
 		w->again_ms =
-		    now + (answer_exit(&a) == EXIT_AWAY ? 1000 : 10000);
+		    now + (answer_exit(&a) == EXIT_AWAY ? AGAIN_MS : 10000);
 	} else if (field_obj(a.json, "item") != NULL &&
 		   !field_false(a.json, "held")) {
 		work_take(w, json_incref(a.json), true);
@@ -233,8 +313,8 @@ finish_poll(struct work *w)
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->card_ms = clock_now_ms();
 	if (w->card == NULL || !went_well(w, &a)) {
-		if (w->gone_ms != 0)
-			w->poll_ms = clock_mono_ms() + 1000;
+		if (w->gone_ms != 0 || w->away)
+			w->poll_ms = clock_mono_ms() + AGAIN_MS;
 		answer_done(&a);
 		return;
 	}
@@ -266,7 +346,10 @@ finish_look(struct work *w)
 
 	call_take(w->look, &a);
 	w->look = NULL;
-	if (answer_ok(&a) && json_is_object(a.json)) {
+	if (answer_exit(&a) == EXIT_AWAY) {
+		is_away(w);
+	} else if (answer_ok(&a) && json_is_object(a.json)) {
+		is_back(w);
 		w->changed = w->changed || !json_equal(w->me, a.json);
 		work_replace(&w->me, json_incref(a.json));
 		if (strcmp(field_str(w->me, "duty"), "on") == 0)
@@ -320,14 +403,20 @@ start_calls(struct work *w)
 {
 	int64_t now = clock_mono_ms();
 
-	if (w->card == NULL && !w->paused && w->wait == NULL &&
-	    w->act == NULL && now >= w->again_ms)
+	if (w->card == NULL && !w->paused && !work_types(w) &&
+	    w->wait == NULL && w->act == NULL && now >= w->again_ms)
 		start_wait(w);
 	/* With each new minute the whole card is asked for anew. */
 	if (w->card != NULL && w->poll == NULL && w->act == NULL &&
 	    (now >= w->poll_ms ||
 	     clock_now_ms() / MINUTE_MS != w->card_ms / MINUTE_MS))
 		start_poll(w);
+	if (w->card != NULL && w->act == NULL && w->touched && !w->quit &&
+	    now >= w->extend_ms) {
+		w->touched = false;
+		w->extend_ms = now + EXTEND_MS;
+		work_act(w, ACT_EXTEND, "/extend", json_object());
+	}
 	if (w->look == NULL && now >= w->look_ms)
 		start_look(w);
 	if (*w->said != '\0' && now - w->said_ms > SAID_MS) {
@@ -354,12 +443,6 @@ read_keys(struct work *w)
 	while (len > 0 && at < (size_t)len && !w->quit) {
 		at += keys_decode(&k, bytes + at, (size_t)len - at);
 		workkeys_take(w, &k);
-	}
-	/* Who works with it, keeps it. */
-	if (w->card != NULL && w->act == NULL && !w->quit &&
-	    clock_mono_ms() >= w->extend_ms) {
-		w->extend_ms = clock_mono_ms() + EXTEND_MS;
-		work_act(w, ACT_EXTEND, "/extend", json_object());
 	}
 }
 

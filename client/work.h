@@ -42,11 +42,12 @@ struct work {
 	struct screen screen;
 	enum work_mode mode;
 	struct typed line;
-	json_t *me;      /* owned: who I am; NULL while not known */
-	json_t *card;    /* owned: what I hold, or NULL */
-	json_t *nothing; /* owned: why I hold nothing, or NULL */
-	json_t *echo;    /* owned: the item as "later" would leave it */
-	bool anyone;     /* the appointment is for anyone */
+	char line_for[32]; /* the number of the item it is typed for */
+	json_t *me;        /* owned: who I am; NULL while not known */
+	json_t *card;      /* owned: what I hold, or NULL */
+	json_t *nothing;   /* owned: why I hold nothing, or NULL */
+	json_t *echo;      /* owned: the item as "later" would leave it */
+	bool anyone;       /* the appointment is for anyone */
 	bool paused;
 	bool quit;
 	bool give_back; /* the quitting waits for the release */
@@ -70,6 +71,11 @@ struct work {
 	int64_t look_ms;
 	int64_t extend_ms;
 	int64_t shown_ms; /* monotonic; when the item came on the screen */
+	int64_t key_ms;   /* monotonic; the last key */
+	bool hush;        /* keys are for what is gone, until they rest */
+	bool touched;     /* a key since the hold was last renewed */
+	bool away;        /* the daemon said that it can do nothing now */
+	bool unsure;      /* the last act met an absence */
 	bool asked;       /* for the next, at least once since the last item */
 	bool changed;     /* something happened since the last drawing */
 };
@@ -89,6 +95,10 @@ void work_take(struct work *, json_t *card, bool bell);
 void work_drop(struct work *);
 /* work_replace: taken is what the slot owns from now on, or NULL. */
 void work_replace(json_t **slot, json_t *taken);
+/* work_types: a line is being typed, or its time confirmed. */
+bool work_types(const struct work *);
+/* work_strays: ... and what it was begun for is no longer held. */
+bool work_strays(const struct work *);
 
 /* workacts.c */
 /* workacts_end: an act went well; the answer is borrowed. */

@@ -107,7 +107,7 @@ workacts_end(struct work *w, enum work_act act, json_t *answer)
 	switch (act) {
 	case ACT_OUTCOME: end_outcome(w, answer); break;
 	case ACT_LATER_TRY:
-		if (w->card == NULL)
+		if (w->mode != WORK_LATER || work_strays(w))
 			break;
 		work_replace(&w->echo, json_incref(field_obj(answer, "item")));
 		w->mode = WORK_ECHO;
@@ -155,4 +155,7 @@ workacts_lose(struct work *w, const json_t *card)
 		work_say(w, "%lld is no longer yours%s%s.", number,
 			 *last != '\0' ? ": " : "", last);
 	work_drop(w);
+	/* The fingers do not know it yet. */
+	w->hush = true;
+	w->key_ms = clock_mono_ms();
 }

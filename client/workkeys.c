@@ -7,13 +7,22 @@
 #include "client/field.h"
 
 #define TOO_SOON_MS 300
+#define REST_MS 1000
 
 static void
 go(struct work *w, enum work_mode mode)
 {
 	w->mode = mode;
-	if (mode == WORK_NOTE || mode == WORK_TO || mode == WORK_OTHER)
-		w->line.text[0] = '\0';
+}
+
+/* A line is begun for what is held, and stays with it. */
+static void
+go_typing(struct work *w, enum work_mode mode)
+{
+	go(w, mode);
+	w->line.text[0] = '\0';
+	snprintf(w->line_for, sizeof w->line_for, "%lld",
+		 (long long)work_number(w));
 }
 
 static json_t *
@@ -71,6 +80,14 @@ take_line(struct work *w)
 		json_decref(body);
 		json_decref(text);
 		go(w, WORK_KEYS);
+		return;
+	}
+	/* A note is kept for anything; the rest is for what is held. */
+	if (mode != WORK_NOTE && work_strays(w)) {
+		json_decref(body);
+		json_decref(text);
+		work_say(w, "%s is no longer yours, so this cannot be done.",
+			 w->line_for);
 		return;
 	}
 	if (mode == WORK_LATER) {
@@ -148,14 +165,14 @@ take_held_key(struct work *w, char key)
 			record(w, held_keys[i].outcome);
 			return;
 		}
-		if (key == 'l')
-			w->line.text[0] = '\0';
-		go(w, held_keys[i].mode);
+		go_typing(w, held_keys[i].mode);
 		return;
 	}
 	own = own_outcome(w, key);
 	if (own != NULL)
 		record(w, own);
+	else
+		work_say(w, "%c is no key here; ? shows all.", key);
 }
 
 static void
@@ -216,24 +233,36 @@ take_typed(struct work *w, const struct key *k)
 		typed_key(&w->line, k);
 }
 
-/* What was typed for an item that is gone means nothing for the next. */
-static void
-check_mode(struct work *w)
+/* Who was typing or about to press a key when the item changed by itself,
+ * means the one before: until the keys have rested, none is an act. */
+static bool
+is_hushed(struct work *w, const struct key *k, int64_t now)
 {
-	if (w->card == NULL && w->mode != WORK_KEYS && w->mode != WORK_HELP)
-		go(w, WORK_KEYS);
+	bool rested = now - w->key_ms >= REST_MS;
+
+	w->key_ms = now;
+	if (!w->hush || w->mode != WORK_KEYS || k->code != KEY_TEXT)
+		return false;
+	w->hush = !rested;
+	return w->hush;
 }
 
 void
 workkeys_take(struct work *w, const struct key *k)
 {
 	w->changed = true;
-	w->said[0] = '\0'; /* it was read */
-	w->told_why = false;
-	check_mode(w);
+	w->touched = true;
+	if (is_hushed(w, k, clock_mono_ms()))
+		return;
+	if (!work_types(w) || k->code != KEY_TEXT) {
+		w->said[0] = '\0'; /* it was read */
+		w->told_why = false;
+	}
 	if (k->code == KEY_STOP) {
 		/* The second time it means it. */
-		if (w->card == NULL || w->mode == WORK_LEAVE)
+		if (work_strays(w))
+			go(w, WORK_KEYS);
+		else if (w->card == NULL || w->mode == WORK_LEAVE)
 			w->quit = true;
 		else
 			go(w, WORK_LEAVE);

@@ -89,6 +89,8 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 		card_body(p, w->card, card_now(w, now));
 		page_end(p);
 		card_told(p, w->card, now);
+	} else if (work_types(w)) {
+		page_say(p, " The next one comes when this line is ended.");
 	} else if (w->paused) {
 		page_say(p, " Paused: you are off duty, nothing is handed to "
 			    "you. p goes on.");
@@ -131,7 +133,16 @@ draw_prompt(struct page *p, const char *what, const struct work *w,
 	page_wrap(p, w->line.text, 8);
 	page_put(p, PAGE_PLAIN, "_");
 	page_end(p);
-	page_say(p, "   %s", help);
+	if (!work_strays(w))
+		page_say(p, "   %s", help);
+	else if (w->mode == WORK_NOTE)
+		page_say(p,
+			 "   %s is no longer yours. Enter keeps the note with "
+			 "it, Esc throws it away.",
+			 w->line_for);
+	else
+		page_say(p, "   %s is no longer yours. Esc goes on.",
+			 w->line_for);
 }
 
 static void

@@ -33,6 +33,15 @@ look_at_it(void)
 	nanosleep(&t, NULL);
 }
 
+/* After an item went by itself, keys count when they have rested for 1 s. */
+static void
+rest(void)
+{
+	struct timespec t = { 1, 200 * 1000 * 1000 };
+
+	nanosleep(&t, NULL);
+}
+
 static const struct fake_rule day[] = {
 	{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
 	{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
@@ -269,6 +278,107 @@ Test(work, an_item_that_is_gone_says_what_the_daemon_knows)
 	tty_type(t, "m");
 	tty_type(t, "x\r");
 	cr_expect(tty_await(t, "4821 is no longer yours: given back, by lea."));
+	rest();
+	tty_type(t, "q");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+/* The hold of 4821 runs out in between: its renewal is refused. */
+static const struct fake_rule lost[] = {
+	{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
+	{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+	{ "POST /v1/next", 200,
+	  "{\"held\":true,\"item\":{\"number\":4821,\"state\":\"held\","
+	  "\"agent\":\"anna\",\"fence\":1,"
+	  "\"hold_until\":\"2020-01-01T00:00:00Z\"}}",
+	  FAKE_JSON, 1 },
+	{ "POST /v1/next", 200, SAMPLE_CARD("4823", ",\"name\":\"Peter Lang\""),
+	  FAKE_JSON, 0 },
+	{ "POST /v1/items/4821/extend", 409,
+	  "{\"status\":409,\"detail\":\"You do not hold 4821.\"}", FAKE_JSON,
+	  0 },
+	{ "POST /v1/items/4821/note", 200, "{}", FAKE_JSON, 0 },
+	{ "GET /v1/items/4821", 200,
+	  "{\"item\":{\"number\":4821,\"state\":\"waiting\"}}", FAKE_JSON, 0 },
+	{ "GET /v1/items/4823", 200,
+	  SAMPLE_CARD("4823", ",\"name\":\"Peter Lang\""), FAKE_JSON, 0 },
+	{ "POST /v1/items/4823/outcome", 200, "{}", FAKE_JSON, 0 },
+	{ 0 },
+};
+
+Test(work, a_line_that_is_typed_stays_with_its_item)
+{
+	struct fake *fake = fake_start(lost);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "m");
+	tty_type(t, "she wan");
+	cr_expect(tty_await(t, "4821 is no longer yours. Enter keeps the note "
+			       "with it, Esc throws it away."));
+	cr_expect_null(
+	    strstr(strstr(fake_heard(fake), "/v1/next") + 1, "/v1/next"));
+	tty_type(t, "ted d\r");
+	cr_expect(fake_await(fake, "POST /v1/items/4821/note"));
+	HAS(fake_heard(fake), "{\"note\":\"she wanted d\"}");
+	cr_expect(tty_await(t, "Peter Lang"));
+	look_at_it();
+	tty_type(t, "d"); /* still out of the sentence */
+	rest();
+	tty_type(t, "?");
+	cr_expect(tty_await(t, "Any key goes back."));
+	cr_expect_null(strstr(fake_heard(fake), "4823/outcome"));
+	tty_type(t, "?d");
+	cr_expect(fake_await(fake, "POST /v1/items/4823/outcome"));
+	cr_expect(tty_await(t, "Peter Lang"));
+	rest();
+	tty_type(t, "q");
+	tty_type(t, "k");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, a_time_for_what_is_gone_is_not_sent)
+{
+	struct fake *fake = fake_start(lost);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "l");
+	tty_type(t, "tomorrow d");
+	cr_expect(tty_await(t, "4821 is no longer yours. Esc goes on."));
+	tty_type(t, "\r");
+	cr_expect(tty_await(t, "so this cannot be done."));
+	tty_type(t, "\033");
+	cr_expect(tty_await(t, "Peter Lang"));
+	rest();
+	tty_type(t, "x");
+	cr_expect(tty_await(t, "x is no key here; ? shows all."));
+	cr_expect_null(strstr(fake_heard(fake), "/outcome"));
+	tty_type(t, "q");
+	tty_type(t, "k");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, any_good_answer_ends_the_absence)
+{
+	static const struct fake_rule rules[] = {
+		{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "POST /v1/next", 0, "", FAKE_RAW, 1 },
+		{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_HANG, 0 },
+		{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_expect(tty_await(t, "daemon gone, trying again"));
+	cr_expect(tty_await(t, "The daemon is back, after"));
+	cr_expect_null(strstr(fake_heard(fake), "{\"wait_s\":50}"));
 	tty_type(t, "q");
 	cr_expect_eq(tty_end(t), 0);
 	fake_stop(fake);
@@ -302,7 +412,7 @@ Test(work, a_daemon_that_goes_away_is_borne)
 
 	cr_expect(tty_await(t, "daemon gone, trying again"));
 	cr_expect(tty_await(t, "4821"));
-	cr_expect(tty_await(t, "The daemon is back."));
+	cr_expect(tty_await(t, "The daemon is back, after"));
 	look_at_it();
 	tty_type(t, "qk");
 	cr_expect_eq(tty_end(t), 0);
@@ -453,6 +563,7 @@ Test(work, next_waits_over_a_restart_of_the_daemon)
 	cr_expect_eq(r.code, 0);
 	HAS(r.out, " 4821  Maria");
 	HAS(r.err, "daemon gone, trying again");
+	HAS(r.err, "back after 1 s");
 	HAS(fake_heard(fake), "{\"wait_s\":50}");
 	fake_stop(fake);
 }
