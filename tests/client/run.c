@@ -128,6 +128,10 @@ run_words(struct fake *f, const char *input, char **argv)
 		abort();
 	keep_err();
 	pid = fork();
+	if (pid < 0) {
+		perror("fork");
+		abort();
+	}
 	if (pid == 0) {
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
@@ -200,6 +204,11 @@ tty_start(struct fake *f, const char *verb)
 	t->seen = calloc(1, OUT_MAX);
 	keep_err();
 	t->pid = forkpty(&t->fd, NULL, NULL, &ws);
+	/* A later kill of -1 would end everything there is. */
+	if (t->pid < 0) {
+		perror("no pseudo-terminal (is /dev/pts mounted?)");
+		abort();
+	}
 	if (t->pid == 0)
 		be_command(f, argv);
 	return t;
