@@ -26,10 +26,11 @@ find_width(int fd)
 	struct winsize ws;
 	long width = 0;
 
-	if (env != NULL)
-		width = strtol(env, NULL, 10);
-	if (width <= 0 && ioctl(fd, TIOCGWINSZ, &ws) == 0)
+	/* A terminal knows; the environment may be of another one. */
+	if (ioctl(fd, TIOCGWINSZ, &ws) == 0)
 		width = ws.ws_col;
+	if (width <= 0 && env != NULL)
+		width = strtol(env, NULL, 10);
 	if (width <= 0)
 		width = 80;
 	if (width < NARROW)
@@ -191,17 +192,25 @@ page_put(struct page *p, enum page_style style, const char *fmt, ...)
 	char raw[2048], text[2048];
 	va_list ap;
 	int indent = p->width >= 60 ? 11 : 2;
+	char *rest = text;
 
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof raw, fmt, ap);
 	va_end(ap);
 	page_clean(p, text, sizeof text, raw);
 	if (p->col > indent && p->col + page_cells(p, text) > p->width) {
+		/* No line begins with a comma or a blank. */
+		if (*rest == ',') {
+			if (p->col < p->width)
+				print_styled(p, PAGE_PLAIN, ",");
+			rest++;
+		}
+		rest += strspn(rest, " ");
 		page_end(p);
 		page_at(p, indent);
 	}
-	page_cut(p, text, p->width - p->col);
-	print_styled(p, style, text);
+	page_cut(p, rest, p->width - p->col);
+	print_styled(p, style, rest);
 }
 
 void

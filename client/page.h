@@ -21,7 +21,8 @@ struct page {
 	int ahead; /* blanks on the way there, printed before the next text */
 };
 
-/* page_init: looks at the locale, at fd, COLUMNS, TERM and NO_COLOR. */
+/* page_init: looks at the locale, at fd, TERM, NO_COLOR, and at COLUMNS where
+ * fd is no terminal that knows its width. */
 void page_init(struct page *, FILE *to, int fd);
 
 /* page_clean: src made fit for a terminal; cut at a whole character. */

@@ -40,8 +40,8 @@ count_lines(const char *s)
 	return n;
 }
 
-static int
-rows(void)
+int
+screen_rows(void)
 {
 	struct winsize ws;
 
@@ -73,7 +73,7 @@ screen_draw(struct screen *s, const char *upper, const char *lower,
 	    bool changed)
 {
 	struct buf b = { 0 };
-	int room = rows() - count_lines(lower);
+	int room = screen_rows() - count_lines(lower);
 
 	if (s->dumb) {
 		if (changed)
@@ -83,7 +83,7 @@ screen_draw(struct screen *s, const char *upper, const char *lower,
 	}
 	buf_str(&b, "\033[H");
 	add_lines(&b, upper, room > 1 ? room : 1, false);
-	add_lines(&b, lower, rows(), true);
+	add_lines(&b, lower, screen_rows(), true);
 	buf_str(&b, "\033[J");
 	if (changed || s->last == NULL || strcmp(s->last, b.data) != 0)
 		fputs(b.data, stdout);

@@ -10,6 +10,8 @@ struct screen {
 	char *last; /* owned: what stands there */
 };
 
+/* screen_rows: how many lines the terminal has now. */
+int screen_rows(void);
 void screen_open(struct screen *);
 void screen_close(struct screen *);
 /* screen_draw: changed: more than clocks differ from the last time. */

@@ -12,6 +12,27 @@
 #include "client/nothing.h"
 #include "client/words.h"
 
+/* With few rows there are no blank lines and rules, and one line of keys. */
+static bool
+is_low(void)
+{
+	return screen_rows() < 16;
+}
+
+static void
+put_gap(struct page *p)
+{
+	if (!is_low())
+		page_end(p);
+}
+
+static void
+put_rule(struct page *p)
+{
+	if (!is_low())
+		page_rule(p);
+}
+
 /* The queues in so many cells: all of them, or "sales +3", or nothing. */
 static void
 fit_queues(struct page *p, char *buf, size_t size, const json_t *queues,
@@ -41,14 +62,16 @@ static void
 draw_head(struct page *p, const struct work *w, int64_t now)
 {
 	const json_t *queues = field_list(w->me, "queues");
-	char day[16], at[16], counts[96], right[160], list[512] = "";
+	char day[16], at[16], counts[96], right[160], list[512] = "", name[64];
 	int room, i;
 
 	clock_weekday(day, sizeof day, now);
 	clock_seconds(at, sizeof at, now);
 	at[5] = '\0';
 	page_at(p, 1);
-	page_put(p, PAGE_BOLD, "work  %s", field_str(w->me, "name"));
+	page_clean(p, name, sizeof name, field_str(w->me, "name"));
+	page_cut(p, name, p->width - (w->paused ? 21 : 13));
+	page_put(p, PAGE_BOLD, "work  %s", name);
 	if (w->paused)
 		page_put(p, PAGE_ALARM, "  PAUSED");
 	snprintf(counts, sizeof counts,
@@ -57,7 +80,9 @@ draw_head(struct page *p, const struct work *w, int64_t now)
 		 (long long)field_int(w->me, "tried", 0),
 		 (long long)field_int(w->me, "waiting", 0));
 	/* The queues come before the weekday, and that before the counts. */
-	for (i = 0; i < 3 && *list == '\0'; i++) {
+	for (i = 0, room = -1; i < 3 && *list == '\0'; i++) {
+		if (room >= 0 && json_array_size(queues) == 0)
+			break;
 		snprintf(right, sizeof right, "%s%s%s%s", i < 2 ? counts : "",
 			 i == 0 ? day : "", i == 0 ? " " : "", at);
 		room = p->width - p->col - 3 - (int)strlen(right);
@@ -67,7 +92,7 @@ draw_head(struct page *p, const struct work *w, int64_t now)
 		page_put(p, PAGE_PLAIN, "  %s", list);
 	page_right(p, PAGE_PLAIN, right);
 	page_end(p);
-	page_rule(p);
+	put_rule(p);
 }
 
 /* The card is of one instant, so that all of it ages together. */
@@ -85,9 +110,9 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 	draw_head(p, w, now);
 	if (w->card != NULL) {
 		card_head(p, w->card);
-		page_end(p);
+		put_gap(p);
 		card_body(p, w->card, card_now(w, now));
-		page_end(p);
+		put_gap(p);
 		card_told(p, w->card, now);
 	} else if (work_types(w)) {
 		page_say(p, " The next one comes when this line is ended.");
@@ -101,7 +126,7 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 	} else {
 		page_say(p, " Looking for the next one ...");
 	}
-	page_end(p);
+	put_gap(p);
 }
 
 static void
@@ -116,11 +141,14 @@ draw_said(struct page *p, const struct work *w)
 			 span);
 		page_end(p);
 	}
-	if (*w->said != '\0')
-		page_say(p, " %s", w->said);
-	else if (*w->undoes != '\0')
+	if (*w->said != '\0') {
+		page_at(p, 1);
+		page_wrap(p, w->said, is_low() ? 2 : 100);
+		page_end(p);
+	} else if (*w->undoes != '\0' && !(is_low() && w->gone_ms != 0)) {
 		page_say(p, " u takes back: %s", w->undoes);
-	page_rule(p);
+	}
+	put_rule(p);
 }
 
 static void
@@ -249,6 +277,12 @@ draw_keys(struct page *p, const struct work *w)
 					    "r give back" };
 	size_t i;
 
+	if (is_low() && w->card != NULL) {
+		put_key(p, "d n v b l o m t r u p q");
+		put_key(p, "? keys");
+		page_end(p);
+		return;
+	}
 	for (i = 0; w->card != NULL && i < 6; i++)
 		put_key(p, tries[i]);
 	if (w->card != NULL) {

@@ -195,7 +195,14 @@ struct tty {
 struct tty *
 tty_start(struct fake *f, const char *verb)
 {
-	struct winsize ws = { .ws_row = 30, .ws_col = 80 };
+	return tty_start_size(f, verb, 30, 80);
+}
+
+struct tty *
+tty_start_size(struct fake *f, const char *verb, unsigned short rows,
+	       unsigned short columns)
+{
+	struct winsize ws = { .ws_row = rows, .ws_col = columns };
 	struct tty *t = calloc(1, sizeof *t);
 	char name[] = "ringback", word[32];
 	char *argv[] = { name, word, NULL };

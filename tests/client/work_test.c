@@ -284,6 +284,28 @@ Test(work, an_item_that_is_gone_says_what_the_daemon_knows)
 	fake_stop(fake);
 }
 
+Test(work, a_small_terminal_shows_the_number_the_promise_and_the_keys)
+{
+	struct fake *fake = fake_start(day);
+	struct tty *t;
+
+	setenv("COLUMNS", "200", 1); /* of another terminal */
+	setenv("NO_COLOR", "1", 1);
+	t = tty_start_size(fake, "work", 10, 40);
+	/* In this order, each line from the top on, and no empty ones. */
+	cr_assert(tty_await(t, "\033[H work  anna"));
+	cr_assert(tty_await(t, "\n 4821  Maria"));
+	cr_expect(tty_await(t, "\n       call-back, sales"));
+	cr_expect(tty_await(t, "030 901820"));
+	cr_expect(tty_await(t, "\n promised"));
+	cr_expect(tty_await(t, "\n d n v b l o m t r u p q   ? keys"));
+	cr_expect_not(tty_saw(t, "\n  ,"));
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
 /* The hold of 4821 runs out in between: its renewal is refused. */
 static const struct fake_rule lost[] = {
 	{ "POST /v1/me/duty", 200, SAMPLE_ME, FAKE_JSON, 0 },
