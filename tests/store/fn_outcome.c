@@ -415,6 +415,21 @@ Test(fn_outcome, a_released_item_is_not_offered_again_to_the_same_agent_at_once)
 	cr_assert_eq(site_next(s, "anna", ""), 1001);
 }
 
+Test(fn_outcome, how_late_it_was_is_kept_with_what_was_promised)
+{
+	struct reply *r;
+
+	site_serve(s, "sales", "anna");
+	(void)site_missed(s, "sales", ANN);
+	site_after(s, 20 * SITE_MIN);
+	(void)site_next(s, "anna", "");
+	(void)site_outcome(s, "anna", "done", NULL);
+	r = site_call(s, "item", "1001", "", NULL);
+	HAS(r, "item", "promise", "broken");
+	cr_assert_eq(reply_int(r, "item", "due"), SITE_T0 + 15 * SITE_MIN);
+	cr_assert_eq(reply_int(r, "item", "late_ms"), 5 * SITE_MIN);
+}
+
 Test(fn_outcome, where_nobody_else_is_there_it_comes_back_after_a_minute)
 {
 	(void)anna_holds();

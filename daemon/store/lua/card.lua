@@ -8,12 +8,19 @@ local SHOWN = { 'number', 'uuid', 'kind', 'state', 'reason', 'queue', 'tier', 'u
 
 -- When the promise breaks, by the clock on the wall, and how late it is.
 local function due(s, it, fields)
+  if has(it.promise) and it.state == states.CLOSED then
+    fields.due, fields.late_ms = it.promised, it.late_by
+  end
   if it.target == '' or it.state == states.CLOSED or it.state == states.NEW then return end
   local share = item.share(s, it)
   local left = (1 - share) * it.target
   fields.used = math.floor(share * 100)
   fields.target_ms = it.target
-  if left < 0 then fields.late_ms = -math.ceil(left) end
+  if has(it.promise) then
+    fields.late_ms = it.late_by
+  elseif left < 0 then
+    fields.late_ms = -math.ceil(left)
+  end
   if item.ages(it) then
     local at = clock.wall(s, it.queue, it.base + it.target)
     fields.due = at and math.floor(at)

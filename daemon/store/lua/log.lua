@@ -8,7 +8,7 @@ function log.add(s, what, it, more)
   if it then
     fields.number, fields.uuid, fields.queue, fields.tier = it.number, it.uuid, it.queue, it.tier
     fields.kind, fields.state, fields.from, fields.reason = it.kind, it.state, it.from, it.reason
-    fields.promise, fields.alerted = it.promise, it.alerted
+    fields.promise, fields.alerted, fields.late_ms = it.promise, it.alerted, it.late_by
     if it.target ~= '' then fields.used = math.floor(item.share(s, it) * 100) end
     if it.state == states.SCHEDULED then fields.due, fields.why = it.due, it.why end
   end

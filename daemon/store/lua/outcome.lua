@@ -9,6 +9,8 @@ local function settle_promise(s, it)
   local share = item.share(s, it)
   it.promise = share <= 1 and 'kept' or 'broken'
   it.promise_at = s.now
+  it.late_by = share > 1 and math.ceil((share - 1) * it.target) or ''
+  it.promised = clock.wall(s, it.queue, clock.now(s, it.queue) + (1 - share) * it.target) or ''
   tally.add(s, it.queue, it.promise)
 end
 
