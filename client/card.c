@@ -360,6 +360,25 @@ print_before(struct page *p, const json_t *list)
 	}
 }
 
+/* When it was agreed to ring, and with whom. */
+static void
+print_agreed(struct page *p, const json_t *item, int64_t now)
+{
+	int64_t at = field_time(item, "try_at");
+	char text[400], span[32];
+
+	if (is_state(item, "closed") ||
+	    !words_agreed(text, sizeof text, item, now))
+		return;
+	begin(p, "agreed");
+	page_wrap(p, text, 3);
+	if (now - at >= 60000) {
+		clock_words(span, sizeof span, now - at);
+		page_put(p, PAGE_ALARM, ", LATE %s", span);
+	}
+	page_end(p);
+}
+
 void
 card_print(struct page *p, const json_t *card, int64_t now)
 {
@@ -376,6 +395,7 @@ card_body(struct page *p, const json_t *card, int64_t now)
 
 	print_call(p, item, now);
 	print_promise(p, item, now);
+	print_agreed(p, item, now);
 	print_language(p, card, item);
 	print_customer(p, card, item);
 	print_text(p, item);

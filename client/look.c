@@ -73,10 +73,23 @@ look_status(struct cmd *c)
 	return EXIT_DONE;
 }
 
+/* Who was never rung is not rung again. */
+static const char *
+scheduled_word(const json_t *item)
+{
+	const char *why = field_str(item, "why");
+
+	if (strcmp(why, "appointment") == 0)
+		return "agreed";
+	return strcmp(why, "window") == 0 && field_int(item, "tries", 0) == 0
+		   ? "to be rung from"
+		   : "rung again";
+}
+
 static void
 show_state(struct page *p, const json_t *item, int64_t now)
 {
-	char text[160], reason[64];
+	char text[160], reason[64], agreed[400];
 
 	page_at(p, 1);
 	page_put(p, PAGE_DIM, "state");
@@ -86,8 +99,11 @@ show_state(struct page *p, const json_t *item, int64_t now)
 		page_put(p, PAGE_PLAIN, "closed%s%s",
 			 *reason != '\0' ? ", " : "", reason);
 	} else if (strcmp(field_str(item, "state"), "scheduled") == 0) {
-		words_later(text, sizeof text, item, now);
-		page_put(p, PAGE_PLAIN, "rung again %s", text);
+		if (!words_agreed(agreed, sizeof agreed, item, now)) {
+			words_later(text, sizeof text, item, now);
+			snprintf(agreed, sizeof agreed, "%s", text);
+		}
+		page_put(p, PAGE_PLAIN, "%s %s", scheduled_word(item), agreed);
 	} else {
 		page_put(p, PAGE_PLAIN, "%s%s%s", field_str(item, "state"),
 			 field_has(item, "agent") ? ", " : "",

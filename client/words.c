@@ -135,6 +135,26 @@ words_promise(char *buf, size_t size, const json_t *item, int64_t now_ms)
 	}
 }
 
+/* Moved to who is not there: nothing is lost by that. */
+static void
+add_absent(char *buf, size_t size, const json_t *item)
+{
+	char text[200];
+
+	if (field_has(item, "up"))
+		snprintf(text, sizeof text,
+			 " Nobody of %.80s is on duty just now.",
+			 field_str(item, "up"));
+	else if (field_has(item, "agent"))
+		snprintf(
+		    text, sizeof text,
+		    " %.80s is not on duty: until then anyone may take it.",
+		    field_str(item, "agent"));
+	else
+		snprintf(text, sizeof text, " Nobody is on duty there now.");
+	add(buf, size, text);
+}
+
 void
 words_place(char *buf, size_t size, const json_t *answer, int64_t now_ms,
 	    bool moved)
@@ -158,7 +178,7 @@ words_place(char *buf, size_t size, const json_t *answer, int64_t now_ms,
 			     : "waits",
 			 queue, promise);
 	if (field_false(answer, "to_on_duty"))
-		add(buf, size, " Nobody is there just now.");
+		add_absent(buf, size, item);
 }
 
 void
@@ -193,6 +213,40 @@ words_later(char *buf, size_t size, const json_t *item, int64_t now_ms)
 		snprintf(buf, size, "%s", *there != '\0' ? there : here);
 	else
 		snprintf(buf, size, "%s in %s, %s here", there, place, here);
+}
+
+bool
+words_agreed(char *buf, size_t size, const json_t *item, int64_t now_ms)
+{
+	const char *there = field_str(item, "local"), *clock;
+	int64_t at = field_time(item, "try_at");
+	int64_t until = field_time(item, "until");
+	char here[32], place[64], text[160];
+
+	buf[0] = '\0';
+	if (at < 0 || strcmp(field_str(item, "why"), "appointment") != 0)
+		return false;
+	clock_at(here, sizeof here, at, now_ms);
+	clock_place(place, sizeof place, field_str(item, "timezone"));
+	clock = strrchr(there, ' ');
+	clock = clock != NULL ? clock + 1 : there;
+	add(buf, size, here);
+	if (*clock != '\0' && *place != '\0' &&
+	    (strlen(here) < 5 || strcmp(clock, here + strlen(here) - 5) != 0)) {
+		snprintf(text, sizeof text, " (%.60s in %s)", clock, place);
+		add(buf, size, text);
+	}
+	if (field_has(item, "agent")) {
+		snprintf(text, sizeof text, " with %.80s",
+			 field_str(item, "agent"));
+		add(buf, size, text);
+	}
+	if (until >= 0) {
+		clock_at(here, sizeof here, until, now_ms);
+		snprintf(text, sizeof text, ", until %s", here);
+		add(buf, size, text);
+	}
+	return true;
 }
 
 static void

@@ -32,6 +32,9 @@ void words_put_back(char *buf, size_t size, const json_t *answer);
 /* What an outcome did: "4821 no answer, try 1 of 4. Due again at 10:49." */
 void words_outcome(char *buf, size_t size, const json_t *answer,
 		   int64_t now_ms);
+/* words_agreed: of an appointment "14:44 (08:44 in New York) with ben, until
+ * 14:59"; false: it is none. */
+bool words_agreed(char *buf, size_t size, const json_t *item, int64_t now_ms);
 /* When a scheduled item is rung, in both zones where they differ:
  * "Wed 25 Nov 10:00 in New York, 16:00 here". */
 void words_later(char *buf, size_t size, const json_t *item, int64_t now_ms);

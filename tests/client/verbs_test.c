@@ -444,7 +444,7 @@ Test(verbs, what_went_up_is_said_with_the_group)
 		    "move", "up");
 
 	HAS(r.out, " went up to rb-leads; promised by");
-	HAS(r.out, ". Nobody is there just now.\n");
+	HAS(r.out, ". Nobody of rb-leads is on duty just now.\n");
 }
 
 Test(verbs, nothing_to_do_names_what_was_given_back)

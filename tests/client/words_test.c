@@ -422,3 +422,26 @@ Test(words, an_outcome_says_what_follows)
 	    "1 busy, try 1 of 4, promise broken. Due again at 09:50.");
 	cr_expect_str_eq(outcome("{}"), "0 recorded.");
 }
+
+Test(words, an_appointment_tells_both_clocks_with_whom_and_until_when)
+{
+	json_t *item = json_loads(
+	    "{\"why\":\"appointment\",\"try_at\":\"2026-11-23T13:44:00Z\","
+	    "\"until\":\"2026-11-23T13:59:00Z\",\"local\":\"Mon 23 Nov 08:44\","
+	    "\"timezone\":\"America/New_York\",\"agent\":\"ben\"}",
+	    0, NULL);
+	json_t *other = json_loads("{\"why\":\"retry\",\"try_at\":"
+				   "\"2026-11-23T13:44:00Z\"}",
+				   0, NULL);
+	char text[300];
+	int64_t now = 1795441200000; /* 2026-11-23T13:00Z */
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	cr_expect(words_agreed(text, sizeof text, item, now));
+	cr_expect_str_eq(text,
+			 "13:44 (08:44 in New York) with ben, until 13:59");
+	cr_expect_not(words_agreed(text, sizeof text, other, now));
+	json_decref(item);
+	json_decref(other);
+}
