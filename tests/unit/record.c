@@ -21,7 +21,7 @@ Test(record, a_field_is_set_replaced_and_removed)
 Test(record, a_value_of_its_own_may_be_set_again)
 {
 	struct record *r = record_new();
-	char name[8];
+	char name[16];
 
 	record_set(r, "to", "a text that is long enough to be moved");
 	record_set(r, "to", record_get(r, "to"));
