@@ -106,6 +106,20 @@ Test(fn_later, an_appointment_shows_until_when_and_whose_it_is)
 		     SITE_T0 + SITE_HOUR + 15 * SITE_MIN);
 }
 
+Test(fn_later, an_appointment_whose_time_has_come_still_shows_it)
+{
+	struct reply *r;
+
+	anna_has_an_appointment_at_eleven();
+	site_pass(s, SITE_HOUR + 5 * SITE_MIN);
+	IS(INT64_C(1001), "state", "waiting");
+	r = site_call(s, "item", "1001", "anna", NULL);
+	HAS(r, "item", "why", "appointment");
+	cr_assert_eq(reply_int(r, "item", "try_at"), SITE_T0 + SITE_HOUR);
+	cr_assert_eq(reply_int(r, "item", "until"),
+		     SITE_T0 + SITE_HOUR + 15 * SITE_MIN);
+}
+
 Test(fn_later, an_appointment_raises_no_alert_at_its_time)
 {
 	(void)site_event(s, "callback.requested", ANN, "queue", "sales",

@@ -32,20 +32,25 @@ local function tries_most(s, it)
   return settings and #(settings.retry['no-answer'] or {}) + 1 or nil
 end
 
+-- The hour that an item has, and why: also of one that was taken before it, and
+-- of an appointment whose time has come.
+local function hour(it)
+  if it.state == states.SCHEDULED then return it.due, it.why end
+  if it.state == states.HELD and has(it.back_due) then return it.back_due, it.back_why end
+  if item.ages(it) and has(it.appointment) and has(it.agreed) then return it.agreed, 'appointment' end
+end
+
 function card.named(s, name, it)
   local fields = {}
   for _, field in ipairs(SHOWN) do fields[field] = it[field] end
   due(s, it, fields)
   fields.tries_max = tries_most(s, it)
-  if it.state == states.SCHEDULED then
-    fields.try_at = it.due
-    if it.why == 'appointment' then
-      fields['until'] = it.due + policy.ms(s, 'appointment_ms', 900000)
-      fields.agent = it.given
-    end
+  fields.try_at, fields.why = hour(it)
+  if fields.why == 'appointment' then
+    fields['until'] = fields.try_at + policy.ms(s, 'appointment_ms', 900000)
+    if it.state == states.SCHEDULED then fields.agent = it.given end
   end
   if it.state == states.HELD then
-    if has(it.back_due) then fields.try_at, fields.why = it.back_due, it.back_why end
     fields.hold_until = num(redis.call('HGET', s.root .. 'hold:' .. it.agent, 'until'))
   elseif has(it.given) and it.state == states.WAITING then
     fields.agent = it.given

@@ -8,7 +8,7 @@ local NUMERIC = {
   base = true, target = true, tries = true, due = true, told = true, fence = true, value = true,
   promise_at = true, given_until = true, window_end = true, closed_at = true, rev = true,
   made_at = true, ends_at = true, back_due = true,
-  late_by = true, promised = true,
+  late_by = true, promised = true, agreed = true,
 }
 
 -- typed: a field's value as item.load gives it.
@@ -207,7 +207,7 @@ end
 
 -- come_due: a scheduled item whose time has come.
 function item.come_due(s, it)
-  local why = it.why
+  local why, due = it.why, it.due
   item.leave(s, it)
   if why == 'retry' then
     it.share = num(policy.queue(s, it.queue).retry_share, 0)
@@ -217,7 +217,7 @@ function item.come_due(s, it)
     it.share = 1 - window_ms / it.target
     -- What its hour uses up at once is no news.
     it.told = math.max(it.told, it.share)
-    it.appointment = '1'
+    it.appointment, it.agreed = '1', due
   end
   item.enter(s, it)
 end

@@ -5,7 +5,7 @@
 -- in between stay.
 local RESTORED = { 'share', 'base', 'target', 'promise', 'promise_at', 'tries', 'due', 'why', 'given',
   'given_until', 'up', 'appointment', 'queue', 'window', 'cause', 'correction', 'accepted',
-  'back_due', 'back_why', 'late_by', 'promised' }
+  'back_due', 'back_why', 'late_by', 'promised', 'agreed' }
 
 local function key(s, name) return s.root .. 'undo:' .. name end
 
