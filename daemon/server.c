@@ -175,12 +175,6 @@ on_hint(void *cookie, const char *agent, const char *daemon)
 		parking_wake(s->api.parking, agent);
 }
 
-static void
-on_ticked(void *cookie)
-{
-	(void)cookie;
-}
-
 /* ---- the policy in force --------------------------------------------------------------------------- */
 
 static void
@@ -412,7 +406,7 @@ build_store(struct server *s, struct fault *fault)
 		return -1;
 	s->tail = logtail_new(s->tail_rds, p->site, &hooks);
 	s->publish = publish_new(s->store, p, on_published, s);
-	s->tick = tick_new(s->base, s->store, p->timezone, on_ticked, s);
+	s->tick = tick_new(s->base, s->store, p->timezone);
 	s->deliver = deliver_new(s->base, s->store, p);
 	return 0;
 }
@@ -449,8 +443,7 @@ build_api(struct server *s, struct fault *fault)
 		.max_connections = (size_t)p->max_connections,
 		.max_unsent = (size_t)p->watch_buffer };
 
-	s->api = (struct api){ .base = s->base,
-		.store = s->store,
+	s->api = (struct api){ .store = s->store,
 		.rds = s->rds,
 		.policy = p,
 		.parking = parking_new(s->base),

@@ -18,8 +18,6 @@ struct tick {
 	struct store *store;     /* borrowed */
 	const struct zone *zone; /* of the site */
 	struct event *timer;     /* owned */
-	tick_told *told;
-	void *cookie;
 	int64_t last_ms;
 	bool running, stopped;
 };
@@ -54,16 +52,13 @@ on_timer(evutil_socket_t fd, short what, void *cookie)
 }
 
 struct tick *
-tick_new(struct event_base *base, struct store *store, const char *zone,
-    tick_told *told, void *cookie)
+tick_new(struct event_base *base, struct store *store, const char *zone)
 {
 	struct tick *t = text_alloc(sizeof *t);
 	const struct timeval every = { .tv_usec = TICK_MS * 1000 };
 
 	t->store = store;
 	t->zone = zone_find(zone);
-	t->told = told;
-	t->cookie = cookie;
 	t->timer = event_new(base, -1, EV_PERSIST, on_timer, t);
 	if (t->zone == NULL || t->timer == NULL ||
 	    evtimer_add(t->timer, &every) < 0)
@@ -107,7 +102,6 @@ ticked(void *cookie, enum store_end end, const struct store_answer *a)
 	if (end != STORE_DONE)
 		return;
 	t->last_ms = clock_mono_ms();
-	t->told(t->cookie);
 	if (strcmp(a->word, "more") == 0)
 		call(t);
 }

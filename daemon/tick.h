@@ -10,11 +10,9 @@ struct event_base;
 struct store;
 struct tick;
 
-/* ticked: after each one that Redis answered. */
-typedef void tick_told(void *cookie);
-
-struct tick *tick_new(struct event_base *, struct store *,
-    const char *zone, tick_told *, void *cookie);
+/* tick_new: zone is the site's, which says what day it is. */
+struct tick *tick_new(
+    struct event_base *, struct store *, const char *zone);
 void tick_free(struct tick *); /* after rds_free */
 /* tick_now: not only at the next turn: the link is up. */
 void tick_now(struct tick *);

@@ -9,7 +9,6 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
-struct event_base;
 struct listeners;
 struct parking;
 struct policy;
@@ -18,7 +17,6 @@ struct rds;
 struct req;
 
 struct api {
-	struct event_base *base;
 	struct store *store;
 	struct rds *rds;             /* for pages of the log */
 	const struct policy *policy; /* the one in force; changes at a reload */

@@ -110,7 +110,7 @@ void store_agent_add(
 void store_agent_remove(
     struct store *, const struct store_service *, store_done *, void *);
 void store_agents(struct store *, store_done *, void *);
-/* duty: "on", "off" (a pause), "gone" (left for now). */
+/* duty: "on", "off" (a pause), "gone" (until they ask again). */
 void store_duty(struct store *, const struct actor *, const char *duty,
     store_done *, void *);
 void store_seen(struct store *, const char *name, const char *groups,
