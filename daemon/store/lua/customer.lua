@@ -66,8 +66,13 @@ end
 
 function person.open_items(s, who) return items_of(s, 'person:' .. who) end
 
--- shared_items: the open items of a customer whose number is shared.
-function person.shared_items(s, id) return items_of(s, 'shared:' .. id) end
+-- customer_items: the open items of a customer, also those of a shared number,
+-- where each is a person of its own.
+function person.customer_items(s, id)
+  local list = person.open_items(s, 'c:' .. id)
+  for _, it in ipairs(items_of(s, 'shared:' .. id)) do list[#list + 1] = it end
+  return list
+end
 
 -- window: the calendar of the hours in which the person may be called, by the
 -- queue's retry plan on the customer's own clock.
@@ -96,13 +101,13 @@ function person.describe(s, it, c)
   it.window = person.window(s, it)
 end
 
--- current: whose an item is now.  The directory may have changed while it was
--- held or closed.
 local function customer_of(s, it)
   if has(it.customer) then return customer.load(s, it.customer) end
   return customer.by_phone(s, it.phone)
 end
 
+-- current: whose an item is now.  The directory may have changed while it was
+-- held or closed.
 function person.current(s, it) return person.of(it, customer_of(s, it)) end
 
 -- catch_up: an item leaves a hold, or was closed and is open again.
@@ -162,8 +167,7 @@ local function follow_all(s, c, id, phones)
       end
     end
   end
-  each(person.open_items(s, 'c:' .. id))
-  each(person.shared_items(s, id))
+  each(person.customer_items(s, id))
   for _, phone in ipairs(phones) do each(person.open_items(s, 'p:' .. phone)) end
 end
 
@@ -179,15 +183,8 @@ end
 -- Nobody who is never to be called is left waiting; who is held stays with the
 -- agent, who may be talking to him.
 local function close_all(s, id)
-  for _, list in ipairs({ person.open_items(s, 'c:' .. id), person.shared_items(s, id) }) do
-    for _, it in ipairs(list) do
-      if it.state ~= states.HELD then
-        item.leave(s, it)
-        item.close(s, it, 'never-call')
-        item.save(s, it)
-        log.add(s, 'closed', it, {})
-      end
-    end
+  for _, it in ipairs(person.customer_items(s, id)) do
+    if it.state ~= states.HELD then item.drop(s, it, 'never-call') end
   end
 end
 
@@ -240,11 +237,9 @@ finisher('rb1_customer_delete', function(s, args)
   redis.call('DEL', key(s, id))
   redis.call('ZREM', s.root .. 'customers', id)
   keep_hold(s, id)
-  for _, list in ipairs({ person.open_items(s, 'c:' .. id), person.shared_items(s, id) }) do
-    for _, it in ipairs(list) do
-      it.customer = ''
-      item.save(s, it)
-    end
+  for _, it in ipairs(person.customer_items(s, id)) do
+    it.customer = ''
+    item.save(s, it)
   end
   follow_all(s, nil, id, phones)
   return { 'ok' }

@@ -187,10 +187,7 @@ function hold.told(s, name) return redis.call('LRANGE', s.root .. 'told:' .. nam
 -- May this item be rung now?  Otherwise it is put where it belongs.
 local function callable(s, it)
   if customer.never_call(s, it) then
-    item.leave(s, it)
-    item.close(s, it, 'never-call')
-    item.save(s, it)
-    log.add(s, 'closed', it, {})
+    item.drop(s, it, 'never-call')
     return false
   end
   -- The wall clock may have been set back to before the window opened.

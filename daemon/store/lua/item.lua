@@ -205,6 +205,14 @@ function item.close(s, it, reason)
   redis.call('ZREMRANGEBYRANK', s.root .. 'past:' .. it.person, 0, -51)
 end
 
+-- drop: closed by a rule, not by what somebody did with it.
+function item.drop(s, it, reason)
+  item.leave(s, it)
+  item.close(s, it, reason)
+  item.save(s, it)
+  log.add(s, 'closed', it, {})
+end
+
 -- come_due: a scheduled item whose time has come.
 function item.come_due(s, it)
   local why, due = it.why, it.due

@@ -74,10 +74,7 @@ local function close_others(s, it)
   local numbers = {}
   for _, other in ipairs(person.open_items(s, it.person)) do
     if other.number ~= it.number then
-      item.leave(s, other)
-      item.close(s, other, 'never-call')
-      item.save(s, other)
-      log.add(s, 'closed', other, {})
+      item.drop(s, other, 'never-call')
       numbers[#numbers + 1] = int(other.number)
     end
   end
@@ -102,16 +99,11 @@ local function record(s, it, code, what, fields, name)
   history.add(s, it.number, name, 'outcome', code .. (has(fields.note) and ' ' .. fields.note or ''))
 end
 
-local function held_since(s, name)
-  local h = hold.of(s, name)
-  return h and s.now - h.since or nil
-end
-
 -- act: the outcome on an item that is the agent's.  Word "ok".
 local function act(s, it, code, what, fields, name)
   local h = hold.of(s, name)
   local primary = h and h.primary == it.number
-  local held_ms = held_since(s, name)
+  local held_ms = h and s.now - h.since or nil
   undo.remember(s, name, it, code)
   record(s, it, code, what, fields, name)
   effects[what.effect](s, it, what, fields, name)
