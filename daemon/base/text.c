@@ -45,17 +45,25 @@ text_dup_n(const char *s, size_t len)
 	return p;
 }
 
+static char *__attribute__((format(printf, 1, 0)))
+print(const char *fmt, va_list ap)
+{
+	char *p = NULL;
+	int n = vasprintf(&p, fmt, ap);
+
+	return must(n < 0 ? NULL : p);
+}
+
 char *
 text_print(const char *fmt, ...)
 {
 	va_list ap;
-	char *p = NULL;
-	int n;
+	char *p;
 
 	va_start(ap, fmt);
-	n = vasprintf(&p, fmt, ap);
+	p = print(fmt, ap);
 	va_end(ap);
-	return must(n < 0 ? NULL : p);
+	return p;
 }
 
 void
@@ -95,14 +103,12 @@ void
 text_addf(struct text *t, const char *fmt, ...)
 {
 	va_list ap;
-	char *p = NULL;
-	int n;
+	char *p;
 
 	va_start(ap, fmt);
-	n = vasprintf(&p, fmt, ap);
+	p = print(fmt, ap);
 	va_end(ap);
-	(void)must(n < 0 ? NULL : p);
-	text_add(t, p, (size_t)n);
+	text_add_str(t, p);
 	free(p);
 }
 
