@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/dns.h>
 #include <event2/event.h>
 #include <systemd/sd-daemon.h>
 
@@ -24,12 +23,10 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "daemon/links.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
-#include "daemon/store/greeting.h"
-#include "daemon/store/logtail.h"
-#include "daemon/store/rds.h"
 #include "daemon/store/store.h"
 #include "daemon/tick.h"
 
@@ -43,13 +40,10 @@
 
 struct server {
 	struct event_base *base;
-	struct evdns_base *dns;
 	struct policy *policy, *before; /* before: until a reload is accepted */
 	char *path, *name;
-	struct greeting *greeting;
-	struct rds *rds, *tail_rds;
-	struct store *store;
-	struct logtail *tail;
+	struct links *links;
+	struct store *store; /* borrowed from links */
 	struct publish *publish;
 	struct tick *tick;
 	struct deliver *deliver;
@@ -60,7 +54,6 @@ struct server {
 	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain,
 	    *on_watchdog;
 	int64_t started_ms, stop_ms; /* monotonic */
-	char *away_told;             /* why Redis is away, as logged last */
 	bool ready_told, flushing;
 };
 
@@ -108,52 +101,23 @@ on_watchdog(evutil_socket_t fd, short what, void *cookie)
 /* ---- the links to Redis ------------------------------------------------------------------- */
 
 static void
-on_greet(struct rds *rds, void *cookie)
+on_link(void *cookie, bool up)
 {
 	struct server *s = cookie;
 
-	greeting_begin(rds, s->greeting);
-}
-
-/* Once for each reason: also for a Redis that was never fit for use. */
-static void
-log_away(struct server *s)
-{
-	const char *why = store_why(s->store);
-
-	if (s->away_told != NULL && strcmp(s->away_told, why) == 0)
-		return;
-	free(s->away_told);
-	s->away_told = text_dup(why);
-	log_error("redis", "link=away %s", why);
-}
-
-static void
-on_link(void *cookie, bool up, const char *why)
-{
-	struct server *s = cookie;
-
-	(void)why;
 	if (up) {
-		free(s->away_told);
-		s->away_told = NULL;
-		log_info("redis", "link=up");
 		tick_now(s->tick); /* first of all: what day it is */
 		publish_now(s->publish, !s->api.published);
 		parking_wake_all(s->api.parking);
-	} else {
-		log_away(s);
 	}
 	tell_status(s);
 }
 
 static void
-on_tail_link(void *cookie, bool up, const char *why)
+on_following(void *cookie, bool up)
 {
 	struct server *s = cookie;
 
-	(void)why;
-	logtail_link(s->tail, up);
 	if (up)
 		parking_wake_all(s->api.parking);
 }
@@ -259,10 +223,9 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 	(void)fd;
 	(void)what;
 	tell_ready(s);
+	links_look(s->links);
 	if (store_down_since_ms(s->store) == 0)
 		publish_refresh(s->publish);
-	else
-		log_away(s);
 }
 
 /* ---- reload ------------------------------------------------------------------------------------ */
@@ -314,9 +277,7 @@ on_drain(evutil_socket_t fd, short what, void *cookie)
 		/* Whatever is still open is answered now: 503 or 504. */
 		s->flushing = true;
 		s->stop_ms = clock_mono_ms();
-		rds_free(s->rds);
-		rds_free(s->tail_rds);
-		s->rds = s->tail_rds = NULL;
+		links_close(s->links);
 		return;
 	}
 	if (http_open_requests(s->http) == 0 || waited > FLUSH_MS)
@@ -382,29 +343,18 @@ static int
 build_store(struct server *s, struct fault *fault)
 {
 	const struct policy *p = s->policy;
-	const struct logtail_hooks hooks = { .entry = on_entry,
-		.hint = on_hint,
-		.cookie = s };
-	struct rds_options link = { .address = p->redis_url,
-		.dns = s->dns,
-		.greet = on_greet,
+	const struct links_options links = { .base = s->base,
+		.policy = p,
+		.daemon = s->name,
 		.changed = on_link,
-		.cookie = s };
-	struct rds_options tail = { .address = p->redis_url,
-		.dns = s->dns,
-		.changed = on_tail_link,
+		.following = on_following,
+		.tail = { .entry = on_entry, .hint = on_hint, .cookie = s },
 		.cookie = s };
 
-	s->greeting =
-	    greeting_new(p->site, strcmp(p->durability, "none") != 0);
-	s->rds = rds_new(s->base, &link, fault);
-	if (s->rds == NULL)
+	s->links = links_new(&links, fault);
+	if (s->links == NULL)
 		return -1;
-	s->store = store_new(s->rds, p->site, s->name);
-	s->tail_rds = rds_new(s->base, &tail, fault);
-	if (s->tail_rds == NULL)
-		return -1;
-	s->tail = logtail_new(s->tail_rds, p->site, &hooks);
+	s->store = links_store(s->links);
 	s->publish = publish_new(s->store, p, on_published, s);
 	s->tick = tick_new(s->base, s->store, p->timezone);
 	s->deliver = deliver_new(s->base, s->store, p);
@@ -444,7 +394,7 @@ build_api(struct server *s, struct fault *fault)
 		.max_unsent = (size_t)p->watch_buffer };
 
 	s->api = (struct api){ .store = s->store,
-		.rds = s->rds,
+		.rds = links_rds(s->links),
 		.policy = p,
 		.parking = parking_new(s->base),
 		.listeners = listeners_new(s->base),
@@ -501,8 +451,6 @@ server_new(struct policy *policy, const char *path, struct fault *fault)
 	s->base = event_base_new();
 	if (s->base == NULL)
 		abort();
-	s->dns = evdns_base_new(s->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
-		EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	child_init(s->base);
 	if (build_store(s, fault) < 0 || build_api(s, fault) < 0) {
 		server_free(s);
@@ -532,8 +480,7 @@ server_free(struct server *s)
 {
 	if (s == NULL)
 		return;
-	rds_free(s->rds);
-	rds_free(s->tail_rds);
+	links_close(s->links);
 	child_done();
 	if (s->http != NULL && http_open_requests(s->http) == 0)
 		http_free(s->http);
@@ -541,9 +488,7 @@ server_free(struct server *s)
 	deliver_free(s->deliver);
 	tick_free(s->tick);
 	publish_free(s->publish);
-	logtail_free(s->tail);
-	store_free(s->store);
-	greeting_free(s->greeting);
+	links_free(s->links);
 	parking_free(s->api.parking);
 	listeners_free(s->api.listeners);
 	presence_free(s->api.presence);
@@ -553,13 +498,10 @@ server_free(struct server *s)
 	free_event(s->on_refresh);
 	free_event(s->on_drain);
 	free_event(s->on_watchdog);
-	if (s->dns != NULL)
-		evdns_base_free(s->dns, 0);
 	event_base_free(s->base);
 	policy_free(s->policy);
 	policy_free(s->before);
 	free(s->path);
 	free(s->name);
-	free(s->away_told);
 	free(s);
 }

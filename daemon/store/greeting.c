@@ -10,10 +10,13 @@
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
 
+#define RUN_ID_LEN 40
+
 struct greeting {
 	struct rds *rds; /* borrowed, while a greeting is under way */
 	char *key;       /* owned: which library the site has */
 	bool must_keep;
+	char run_id[RUN_ID_LEN + 1];
 };
 
 /*
@@ -46,6 +49,12 @@ greeting_free(struct greeting *g)
 		return;
 	free(g->key);
 	free(g);
+}
+
+const char *
+greeting_run_id(const struct greeting *g)
+{
+	return g->run_id;
 }
 
 static void
@@ -118,6 +127,19 @@ unfit(const char *info, bool must_keep)
 	return NULL;
 }
 
+/* What is no run id counts as none: it becomes a part of what is sent. */
+static void
+note_run_id(struct greeting *g, const char *info)
+{
+	char v[64];
+
+	info_field(v, sizeof v, info, "run_id");
+	if (strlen(v) != RUN_ID_LEN ||
+	    strspn(v, "0123456789abcdef") != RUN_ID_LEN)
+		*v = '\0';
+	(void)snprintf(g->run_id, sizeof g->run_id, "%s", v);
+}
+
 /* A greeting that was cut off is not ours to end: the link has gone already. */
 static bool
 cut_off(enum store_end end)
@@ -146,6 +168,7 @@ info_read(void *cookie, enum store_end end, const redisReply *r)
 		refuse(g, r);
 		return;
 	}
+	note_run_id(g, r->str);
 	why = unfit(r->str, g->must_keep);
 	if (why != NULL)
 		rds_drop(g->rds, why);

@@ -17,4 +17,8 @@ void greeting_free(struct greeting *); /* after rds_free */
  * rds_ready, or in rds_drop with a sentence. */
 void greeting_begin(struct rds *, void *greeting);
 
+/* greeting_run_id: of the Redis that was greeted last: 40 hex digits, others
+ * whenever it was started anew or is another one; "" before. */
+const char *greeting_run_id(const struct greeting *);
+
 #endif

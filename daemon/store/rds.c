@@ -532,7 +532,7 @@ rds_new(struct event_base *base, const struct rds_options *options,
 }
 
 void
-rds_free(struct rds *r)
+rds_close(struct rds *r)
 {
 	struct calls back = TAILQ_HEAD_INITIALIZER(back);
 
@@ -541,11 +541,22 @@ rds_free(struct rds *r)
 	assert(r->inside == 0);
 	if (r->link != NULL)
 		take_back_unwritten(r, &back);
-	close_link(r);
-	r->doomed = true; /* who asks again from an ending is told the same */
+	close_link(r); /* who asks again is told NOT_SENT */
+	(void)event_del(r->guard);
+	if (r->down_since == 0)
+		r->down_since = clock_wall_ms();
+	(void)snprintf(r->why, sizeof r->why, "this daemon is stopping");
 	end_all(r, &r->sent, STORE_UNKNOWN);
 	end_all(r, &back, STORE_NOT_SENT);
 	end_all(r, &r->unsent, STORE_NOT_SENT);
+}
+
+void
+rds_free(struct rds *r)
+{
+	if (r == NULL)
+		return;
+	rds_close(r);
 	event_free(r->later);
 	event_free(r->watch);
 	event_free(r->guard);

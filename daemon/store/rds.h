@@ -57,8 +57,11 @@ struct rds_command {
 struct rds *rds_new(
     struct event_base *, const struct rds_options *, struct fault *);
 
-/* rds_free: ends all open calls before it returns: NOT_SENT, or UNKNOWN where
- * they may have run.  Not from inside an rds_done.  NULL is allowed. */
+/* rds_close: ends all open calls before it returns: NOT_SENT, or UNKNOWN where
+ * they may have run; it never connects again, and what is still asked of it is
+ * NOT_SENT.  Not from inside an rds_done.  NULL is allowed.
+ * rds_free: closes it where that was not done. */
+void rds_close(struct rds *);
 void rds_free(struct rds *);
 
 /* rds_call: arguments are copied. */
