@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/queue.h>
 
 #include "daemon/base/address.h"
@@ -33,9 +34,12 @@ struct call {
 	TAILQ_ENTRY(call) all;
 	rds_done *done; /* NULL: told already, its answer is swallowed */
 	void *cookie;
-	int64_t deadline_ms; /* monotonic */
+	int64_t deadline_ms; /* monotonic, as all of these */
+	int64_t patience_at; /* told then; never after the deadline */
+	int64_t asked_at;
 	size_t len;          /* of the command's bytes */
 	bool greeting;
+	bool overdue;        /* the deadline has passed */
 };
 TAILQ_HEAD(calls, call);
 
@@ -72,8 +76,7 @@ arm(struct event *timer, int64_t ms)
 {
 	struct timeval tv;
 
-	if (ms < 0)
-		ms = 0;
+	ms = ms < 0 ? 0 : ms;
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	(void)event_add(timer, &tv);
@@ -205,7 +208,7 @@ is_overdue(const struct rds *r)
 {
 	const struct call *first = TAILQ_FIRST(&r->sent);
 
-	return first != NULL && first->done == NULL;
+	return first != NULL && first->overdue;
 }
 
 /* What is told stays as a tombstone, so that replies keep their order. */
@@ -217,13 +220,15 @@ tell_overdue(struct rds *r, int64_t now)
 
 	TAILQ_FOREACH(c, &r->sent, all)
 	{
-		if (c->done == NULL)
+		if (c->overdue)
 			continue;
 		if (c->deadline_ms > now) {
-			if (c->deadline_ms < next)
-				next = c->deadline_ms;
+			if (c->patience_at <= now)
+				tell(r, c, STORE_UNKNOWN, NULL);
+			next = MIN(next, c->done ? c->patience_at : c->deadline_ms);
 			continue;
 		}
+		c->overdue = true;
 		if (c->greeting)
 			doom(r, "Redis does not answer the greeting");
 		if (r->down_since == 0 && c == TAILQ_FIRST(&r->sent))
@@ -238,11 +243,10 @@ on_watch(evutil_socket_t fd, short what, void *cookie)
 {
 	struct rds *r = cookie;
 	int64_t now = clock_mono_ms(), next, patience;
-	bool late;
+	bool late = r->watch_at != 0 && now - r->watch_at > STALL_MS;
 
 	(void)fd;
 	(void)what;
-	late = r->watch_at != 0 && now - r->watch_at > STALL_MS;
 	r->watch_at = 0;
 	if (late) {
 		/* It is we who stood still: answers may be there unread. */
@@ -428,12 +432,18 @@ rds_drop(struct rds *r, const char *why)
 /* ---- calls -------------------------------------------------------------- */
 
 static bool
-may_send(const struct rds *r, bool greeting)
+may_send(const struct rds *r, const struct rds_command *command)
 {
+	const struct call *first = TAILQ_FIRST(&r->sent);
+
 	if (r->doomed || r->count > MOST_CALLS)
 		return false;
 	if (r->state != UP)
-		return greeting && r->state == GREETING;
+		return command->greeting && r->state == GREETING;
+	/* It would wait behind one that has waited longer than it will. */
+	if (command->patience_ms > 0 && first != NULL &&
+	    clock_mono_ms() - first->asked_at >= command->patience_ms)
+		return false;
 	return !is_overdue(r) &&
 	    evbuffer_get_length(bufferevent_get_output(r->link)) < MOST_UNSENT;
 }
@@ -467,28 +477,29 @@ rds_call_command(struct rds *r, const struct rds_command *command,
 	c->done = done;
 	c->cookie = cookie;
 	c->greeting = command->greeting;
-	c->deadline_ms = clock_mono_ms() +
+	c->asked_at = clock_mono_ms();
+	c->deadline_ms = c->asked_at +
 	    (command->timeout_ms > 0 ? command->timeout_ms : r->call_ms);
+	c->patience_at = c->deadline_ms;
+	if (command->patience_ms > 0)
+		c->patience_at = MIN(
+		    c->asked_at + command->patience_ms, c->deadline_ms);
 	r->count++;
-	if (!may_send(r, command->greeting) ||
+	if (!may_send(r, command) ||
 	    send_command(r, command, &c->len) < 0) {
 		TAILQ_INSERT_TAIL(&r->unsent, c, all);
 		event_active(r->later, EV_TIMEOUT, 0);
 		return;
 	}
 	TAILQ_INSERT_TAIL(&r->sent, c, all);
-	watch_until(r, c->deadline_ms);
+	watch_until(r, c->patience_at);
 }
 
 void
 rds_call(struct rds *r, int argc, const char *const *argv, const size_t *len,
     rds_done *done, void *cookie)
 {
-	const struct rds_command command = {
-		.argc = argc,
-		.argv = argv,
-		.len = len,
-	};
+	const struct rds_command command = { argc, argv, len, 0, 0, false };
 
 	rds_call_command(r, &command, done, cookie);
 }
@@ -515,8 +526,7 @@ rds_new(struct event_base *base, const struct rds_options *options,
 	r->options.address = NULL; /* not ours; the parsed one is */
 	r->address = address;
 	r->call_ms = options->call_ms > 0 ? options->call_ms : USUAL_MS;
-	r->connect_ms =
-	    options->connect_ms > 0 ? options->connect_ms : USUAL_MS;
+	r->connect_ms = options->connect_ms > 0 ? options->connect_ms : USUAL_MS;
 	r->pause_ms = FIRST_PAUSE_MS;
 	r->down_since = clock_wall_ms();
 	(void)snprintf(r->why, sizeof r->why, "not connected yet");

@@ -11,7 +11,11 @@
  * Replies are borrowed until rds_done returns.
  *
  * While the oldest call is overdue new ones are not sent: they would only wait
- * behind it.  A link that stays silent is cut and made anew. */
+ * behind it.  A link that stays silent is cut and made anew.
+ *
+ * A call may have less patience than the deadline: then it is told UNKNOWN
+ * early, or NOT_SENT where the oldest call has waited that long already; the
+ * link counts as up all the same, and others go on as usual. */
 #ifndef RB_STORE_RDS_H
 #define RB_STORE_RDS_H
 
@@ -47,9 +51,10 @@ struct rds_options {
 struct rds_command {
 	int argc;
 	const char *const *argv;
-	const size_t *len;  /* NULL: they are strings */
-	int64_t timeout_ms; /* 0: the link's; longer for one that blocks */
-	bool greeting;      /* goes out before rds_ready */
+	const size_t *len;   /* NULL: they are strings */
+	int64_t timeout_ms;  /* 0: the link's; longer for one that blocks */
+	int64_t patience_ms; /* told UNKNOWN then, if sooner; 0: the deadline */
+	bool greeting;       /* goes out before rds_ready */
 };
 
 /* rds_new: begins to connect.  Options are copied.  NULL and a sentence where

@@ -311,3 +311,53 @@ Test(rds, what_never_left_was_not_sent)
 	cr_assert_eq(s.end, STORE_NOT_SENT);
 	cr_assert_eq(after.end, STORE_NOT_SENT);
 }
+
+static void
+ask_in_a_hurry(struct seen *s)
+{
+	static const char *const argv[] = { "INCR", "n" };
+
+	rds_call_command(rds,
+	    &(struct rds_command){ .argc = 2, .argv = argv, .patience_ms = 20 },
+	    on_done, s);
+}
+
+Test(rds, little_patience_is_one_calls_own_and_says_nothing_of_the_link)
+{
+	struct seen hurried = { 0 }, behind = { 0 }, usual = { 0 };
+
+	static const char *const ping[] = { "PING" };
+
+	redis_freeze(redis);
+	rds_call_command(rds,
+	    &(struct rds_command){ .argc = 1, .argv = ping,
+		.timeout_ms = 10000 },
+	    on_done, &usual);
+	ask_in_a_hurry(&hurried);
+	cr_assert(loop_while_zero(base, &hurried.told, 5000));
+	cr_assert_eq(hurried.end, STORE_UNKNOWN);
+	cr_assert_eq(usual.told, 0, "the usual deadline is a longer one");
+	cr_assert(rds_is_up(rds));
+	cr_assert_eq(rds_down_since_ms(rds), 0);
+	ask_in_a_hurry(&behind);
+	cr_assert(loop_while_zero(base, &behind.told, 5000));
+	cr_assert_eq(behind.end, STORE_NOT_SENT, "it would only wait behind");
+	redis_thaw(redis);
+	cr_assert(loop_while_zero(base, &usual.told, 5000));
+	cr_assert_eq(usual.end, STORE_DONE);
+	cr_assert_eq(hurried.told, 1, "the late answer was not swallowed");
+	cr_assert_eq(downs, 0);
+}
+
+Test(rds, the_deadline_holds_for_the_link_also_where_patience_ended_before)
+{
+	struct seen s = { 0 };
+
+	redis_freeze(redis);
+	ask_in_a_hurry(&s);
+	cr_assert(loop_while_zero(base, &s.told, 5000));
+	cr_assert(loop_until(base, is_down, NULL, 5000));
+	cr_assert_gt(rds_down_since_ms(rds), 0);
+	cr_assert(loop_while_zero(base, &downs, 5000));
+	cr_assert_eq(s.told, 1);
+}
