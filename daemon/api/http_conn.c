@@ -193,6 +193,13 @@ on_evhttp_close(struct evhttp_connection *evcon, void *cookie)
 	close_conn(cookie);
 }
 
+static void
+adopt(struct conn *c, struct evhttp_connection *evcon)
+{
+	evhttp_connection_set_closecb(evcon, on_evhttp_close, c);
+	origin_of(&c->origin, bufferevent_getfd(c->bev));
+}
+
 /* As soon as evhttp has put its callbacks on the bufferevent: their argument is
  * its connection.  It must tell us of its end also where no whole request ever
  * came, or where it refused one by itself. */
@@ -215,8 +222,7 @@ on_adopt(evutil_socket_t fd, short what, void *cookie)
 		if (event_cb == NULL || evcon == NULL)
 			close_conn(c); /* freed as it was made */
 		else
-			evhttp_connection_set_closecb(
-			    evcon, on_evhttp_close, c);
+			adopt(c, evcon);
 	}
 }
 
@@ -348,6 +354,12 @@ conn_peer(const struct conn *c, struct conn_peer *ret)
 	len = sizeof ret->groups;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, ret->groups, &len) == 0)
 		ret->count = len / sizeof *ret->groups;
+}
+
+const char *
+conn_from(const struct conn *c)
+{
+	return c->origin.from;
 }
 
 /* ---- life --------------------------------------------------------------- */

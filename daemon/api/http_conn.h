@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "daemon/api/head.h"
+#include "daemon/api/origin.h"
 
 #define CONN_MOST_GROUPS 1024
 
@@ -33,6 +34,7 @@ struct conn {
 	struct conns *owner;
 	struct bufferevent *bev; /* a reference of our own */
 	int fd;                  /* -1 until the first byte came */
+	struct origin origin;    /* "" until it was adopted, soon after accept */
 	struct head head;        /* of the request that is coming */
 	int64_t begun_ms;        /* monotonic: its first byte; 0: none yet */
 	bool fresh;              /* accepted, and not yet adopted */
@@ -66,5 +68,7 @@ void conn_answered(struct conn *, struct evhttp_request *); /* now writing */
 void conn_drop(struct conn *); /* cut; evhttp sees the end from the loop */
 bool conn_alive(const struct conn *); /* the peer has not gone */
 void conn_peer(const struct conn *, struct conn_peer *ret);
+/* conn_from: "unix:1000" or "203.0.113.5" (origin.h); lives as long as it. */
+const char *conn_from(const struct conn *);
 
 #endif

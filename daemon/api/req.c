@@ -254,6 +254,12 @@ req_caller(const struct req *r)
 	return &r->caller;
 }
 
+const char *
+req_from(const struct req *r)
+{
+	return r->origin.from;
+}
+
 void
 req_set_caller(struct req *r, const struct caller *caller)
 {
@@ -373,6 +379,7 @@ req_new(struct req_home *h, struct conn *conn, struct evhttp_request *ev)
 	r->home = h;
 	r->conn = conn;
 	r->ev = ev;
+	r->origin = conn->origin;
 	r->caller = (struct caller){ .name = "", .groups = "" };
 	LIST_INSERT_HEAD(&h->open, r, all);
 	h->count++;

@@ -34,6 +34,9 @@ size_t req_header_count(const struct req *, const char *name);
 /* req_body: NUL-terminated besides; may hold anything. */
 const char *req_body(struct req *, size_t *ret_len);
 const struct caller *req_caller(const struct req *);
+/* req_from: where it came from: "unix:1000", "203.0.113.5" (origin.h); never
+ * NULL, and stays when the client leaves. */
+const char *req_from(const struct req *);
 
 /* ---- memory */
 void *req_keep(struct req *, size_t); /* zeroed */
