@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #define MOST_ARGS 64
 #define START_NAPS 10000 /* of 2 ms */
 #define CALL_LIMIT_S 30
+#define SERVER_FILE "redis.conf" /* in its folder */
 
 struct redis {
 	char *folder;
@@ -84,26 +86,57 @@ redis_folder_remove(const char *folder)
 	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static size_t
+add(const char **argv, size_t n, const char *const *more)
+{
+	for (size_t i = 0; more[i] != NULL && n + 1 < MOST_ARGS; i++)
+		argv[n++] = more[i];
+	argv[n] = NULL;
+	return n;
+}
+
+static void
+fill_arguments(const struct redis *r, const char **argv, const char *port)
+{
+	const struct redis_options *o = &r->options;
+	const char *const always[] = { "--port",    port,           "--bind",
+				       "127.0.0.1", "--unixsocket", r->socket,
+				       "--dir",     r->folder,      NULL };
+	const char *const store[] = { "--save",
+				      "",
+				      "--appendonly",
+				      o->forgetful ? "no" : "yes",
+				      "--appendfsync",
+				      "always",
+				      "--loglevel",
+				      "warning",
+				      NULL };
+	size_t n = 0;
+
+	argv[n++] = "redis-server";
+	if (r->options.file != NULL)
+		argv[n++] = SERVER_FILE;
+	n = add(argv, n, always);
+	n = o->sentinel ? add(argv, n, (const char *[]){ "--sentinel", NULL })
+			: add(argv, n, store);
+	if (o->extra != NULL)
+		(void)add(argv, n, o->extra);
+}
+
 /* In the child: never returns. */
 static void
 become_server(const struct redis *r, pid_t parent)
 {
-	const char *argv[MOST_ARGS] = { "redis-server", "--port", "0",
-		"--unixsocket", r->socket, "--save", "", "--appendonly",
-		r->options.forgetful ? "no" : "yes", "--appendfsync", "always",
-		"--dir", r->folder, "--loglevel", "warning" };
-	size_t n = 0;
+	const char *argv[MOST_ARGS];
+	char port[8];
 	int log;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	while (argv[n] != NULL)
-		n++;
-	for (size_t i = 0; r->options.extra != NULL &&
-	     r->options.extra[i] != NULL && n + 1 < MOST_ARGS;
-	     i++)
-		argv[n++] = r->options.extra[i];
+	(void)snprintf(port, sizeof port, "%u",
+		       (unsigned)r->options.port.number);
+	fill_arguments(r, argv, port);
 	if (chdir(r->folder) != 0)
 		_exit(1);
 	log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -164,6 +197,20 @@ launch(struct redis *r)
 	}
 }
 
+static void
+write_file(const struct redis *r)
+{
+	char *path = NULL;
+	FILE *f;
+
+	if (asprintf(&path, "%s/" SERVER_FILE, r->folder) < 0)
+		abort();
+	f = fopen(path, "we");
+	if (f == NULL || fputs(r->options.file, f) < 0 || fclose(f) != 0)
+		give_up(r, path, strerror(errno));
+	free(path);
+}
+
 struct redis *
 redis_start(void)
 {
@@ -181,6 +228,10 @@ redis_start_with(const struct redis_options *options)
 	r->folder = redis_folder_new();
 	if (asprintf(&r->socket, "%s/redis.sock", r->folder) < 0)
 		abort();
+	if (options->tcp && options->port.number == 0)
+		r->options.port = port_reserve();
+	if (options->file != NULL)
+		write_file(r);
 	launch(r);
 	return r;
 }
@@ -193,6 +244,7 @@ redis_stop(struct redis *r)
 	redis_kill9(r);
 	if (r->kept != NULL)
 		freeReplyObject(r->kept);
+	port_release(&r->options.port);
 	redis_folder_remove(r->folder);
 	free(r->folder);
 	free(r->socket);
@@ -211,20 +263,46 @@ redis_folder(const struct redis *r)
 	return r->folder;
 }
 
+uint16_t
+redis_port(const struct redis *r)
+{
+	return r->options.port.number;
+}
+
 pid_t
 redis_pid(const struct redis *r)
 {
 	return r->pid;
 }
 
+/* Writing to a link that the server has closed would be a SIGPIPE. */
+static bool
+is_closed(const redisContext *link)
+{
+	char byte;
+
+	return recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static redisReply *
+call_once(struct redis *r, int argc, const char **argv)
+{
+	if (r->link != NULL && r->options.tcp && is_closed(r->link))
+		drop_link(r);
+	if (r->link == NULL && !answers_ping(r))
+		give_up(r, argv[0], "cannot be connected");
+	return redisCommandArgv(r->link, argc, argv, NULL);
+}
+
 redisReply *
 redis_call(struct redis *r, int argc, const char **argv)
 {
-	redisReply *reply;
+	redisReply *reply = call_once(r, argc, argv);
 
-	if (r->link == NULL && !answers_ping(r))
-		give_up(r, argv[0], "cannot be connected");
-	reply = redisCommandArgv(r->link, argc, argv, NULL);
+	if (reply == NULL && r->options.tcp) {
+		drop_link(r);
+		reply = call_once(r, argc, argv);
+	}
 	if (reply == NULL)
 		give_up(r, argv[0], r->link->errstr);
 	return reply;
