@@ -31,6 +31,15 @@ HARDEN      = -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	      -fno-omit-frame-pointer
 LINKMODE    = -fsanitize=address,undefined
 endif
+ifeq ($(FLAVOUR),fuzz)
+CC          = clang-14
+CXX         = clang++-14
+OPT         = -O1 -g
+HARDEN      = -fsanitize=fuzzer-no-link,address,undefined \
+	      -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINKMODE    = -fsanitize=address,undefined
+FUZZ_MAIN   = $(B)/tests/fuzz/entry.c.o -fsanitize=fuzzer
+endif
 LINKMODE   ?= -Wl,-z,relro,-z,now
 ifdef DEVELOPER
 WARN       += -Werror
@@ -64,6 +73,9 @@ CLIENT_PARTS = $(filter-out $(B)/client/main.c.o,$(CLIENT_O))
 # A folder of tests is one program: tests/unit/*.c -> build/plain/test-unit
 SUITES     := unit store client api system
 HARNESS_O  := $(call obj,$(sort $(wildcard tests/harness/*.c)))
+# The fuzz targets of a program; what runs them is libFuzzer or replay.c.
+FUZZ_BINS  := $(B)/fuzz-daemon $(B)/fuzz-client
+FUZZ_MAIN  ?= $(B)/tests/fuzz/replay.c.o
 SUITE_BINS := $(foreach s,$(SUITES),$(if $(wildcard tests/$(s)/*.c),$(B)/test-$(s)))
 DEPFILES    = $(shell find $(B) -name '*.d' 2>/dev/null)
 MANS       := $(sort $(wildcard client/*.1 daemon/*.8 conf/*.[578]))
@@ -73,7 +85,7 @@ AGAIN       = $(MAKE) --no-print-directory \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help deps run check check-asan suites lint format format-check \
+.PHONY: all help deps run check check-asan suites fuzz lint format format-check \
 	install uninstall clean
 
 all: $(B)/ringbackd $(B)/ringback
@@ -83,6 +95,7 @@ help:
 	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
 	@echo 'make all         build ringbackd and ringback into $(B)'
 	@echo 'make deps        install what is missing (apt-get; says what)'
+	@echo 'make fuzz        every fuzz target for FUZZ_SECONDS=60 (TARGETS="conf json")'
 	@echo 'make lint        static analysis, floors, shell and manual pages'
 	@echo 'make format      clang-format over all C (format-check: only say where)'
 	@echo 'make install     into DESTDIR=$(DESTDIR) prefix=$(prefix); and uninstall'
@@ -131,6 +144,18 @@ $(B)/test-$(1): $(call obj,$(sort $(wildcard tests/$(1)/*.c))) $(HARNESS_O) \
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
+# The client's targets answer in the daemon's place: no request leaves.
+FUZZ_WRAPS  = $(foreach f,ask_do ask_wait call_start call_is_done call_status \
+	      call_take call_drop,-Xlinker --wrap=$(f))
+define fuzz
+$(B)/fuzz-$(1): $(call obj,$(sort $(wildcard tests/fuzz/$(1)/*.c)) tests/fuzz/fuzz.c) \
+		$(filter %.o,$(FUZZ_MAIN)) $(2)
+	$$(call quiet,LD )$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+	    $(filter-out %.o,$(FUZZ_MAIN)) $(3)
+endef
+$(eval $(call fuzz,daemon,$$(DAEMON_PARTS),$$(DAEMON_LIBS) -lm))
+$(eval $(call fuzz,client,$$(CLIENT_PARTS),$$(FUZZ_WRAPS) $$(CLIENT_LIBS)))
+
 -include $(DEPFILES)
 
 # ---- run, check, lint -----------------------------------------------------------
@@ -147,10 +172,17 @@ check:
 	@$(AGAIN) all suites
 	@sh tests/check.sh $(B)
 
-suites: $(SUITE_BINS)
+suites: $(SUITE_BINS) $(FUZZ_BINS)
 
 check-asan:
 	@$(MAKE) --no-print-directory FLAVOUR=asan check
+
+# FUZZ_SECONDS of each target, or of those named in TARGETS.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@sh tests/deps.sh run fuzz
+	@$(AGAIN) FLAVOUR=fuzz build/fuzz/fuzz-daemon build/fuzz/fuzz-client
+	@sh tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS) $(TARGETS)
 
 lint:
 	@sh tests/deps.sh run check lint
@@ -159,7 +191,8 @@ lint:
 lint: export LINT_CPPFLAGS = $(CPPFLAGS)
 
 FORMATTED   = $(DAEMON_C) $(CLIENT_C) \
-	      $(wildcard daemon/*/*.h client/*.h tests/*/*.c tests/*/*.h)
+	      $(wildcard daemon/*/*.h client/*.h tests/*/*.c tests/*/*.h \
+	      tests/fuzz/*/*.c tests/fuzz/*/*.h)
 format:
 	clang-format -i $(FORMATTED)
 format-check:

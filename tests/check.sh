@@ -4,6 +4,7 @@
 #
 #   BUILD/test-*        Criterion suites
 #   tests/whole/*.sh    the real daemon; each prints "ok ..." and "not ok ..."
+#   BUILD/fuzz-*        the fuzz targets over their corpora; prints the same
 #   floors.sh, manuals  one test each
 set -u
 build=${1:?usage: check.sh BUILD}
@@ -57,18 +58,19 @@ suite() {
 	count "$name" "$good" "$bad" "$out.short"
 }
 
-whole() {
-	name=$(basename "$1" .sh)
-	out=$work/$name
+lines() { # lines NAME COMMAND...: "ok ..." and "not ok ..." are counted
+	name=$1
+	shift
+	out=$work/${name##*/}
 	rc=0
-	timeout -k 20 "${CHECK_LIMIT:-300}" sh "$1" "$build" >"$out" 2>&1 || rc=$?
+	timeout -k 20 "${CHECK_LIMIT:-300}" "$@" >"$out" 2>&1 || rc=$?
 	good=$(grep -c '^ok ' "$out")
 	bad=$(grep -c '^not ok ' "$out")
 	if [ "$bad" = 0 ] && { [ "$rc" != 0 ] || [ "$good" = 0 ]; }; then
 		echo "ended with exit code $rc after $good good results" >>"$out"
 		bad=1
 	fi
-	count "whole/$name" "$good" "$bad" "$out"
+	count "$name" "$good" "$bad" "$out"
 }
 
 single() { # single NAME COMMAND...: one test, silent when it is good
@@ -85,7 +87,11 @@ for program in "$build"/test-*; do
 	[ -x "$program" ] && [ -f "$program" ] && suite "$program"
 done
 for script in tests/whole/*.sh; do
-	[ "${script##*/}" != lib.sh ] && [ -f "$script" ] && whole "$script"
+	[ "${script##*/}" != lib.sh ] && [ -f "$script" ] &&
+		lines "whole/$(basename "$script" .sh)" sh "$script" "$build"
+done
+for program in "$build"/fuzz-*; do
+	[ -x "$program" ] && lines "${program##*/}" "$program" tests/fuzz/corpus
 done
 single floors sh tests/floors.sh
 for page in client/*.1 daemon/*.8 conf/*.[578]; do

@@ -86,7 +86,7 @@ manuals() {
 
 scripts() {
 	shellcheck -x -S warning -s sh tests/*.sh tests/whole/*.sh \
-		tests/demo/*.sh conf/alert-mail &&
+		tests/demo/*.sh tests/fuzz/*.sh conf/alert-mail &&
 		shellcheck -S warning -s bash .ci/run
 }
 
