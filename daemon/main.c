@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/log.h"
+#include "daemon/listen.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
@@ -67,13 +68,15 @@ read_arguments(struct arguments *ret, int argc, char **argv)
 }
 
 static int
-check(const struct policy *policy)
+check(const struct policy *policy, const char *warning)
 {
 	char *sentences = policy_sentences(policy);
 	char *warnings = policy_warnings(policy, clock_wall_ms());
 
 	(void)fputs(sentences, stdout);
 	(void)fputs(warnings, stdout);
+	if (warning != NULL)
+		(void)printf("Warning: %s\n", warning);
 	free(sentences);
 	free(warnings);
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
@@ -98,21 +101,26 @@ main(int argc, char **argv)
 	struct fault fault = { "" };
 	struct policy *policy = NULL;
 	struct server *server;
+	char *warning = NULL;
 	int status = read_arguments(&args, argc, argv);
 
 	if (status >= 0)
 		return status;
 	log_open(args.level);
 	if (calendar_init(&fault) < 0 ||
-	    policy_read(&policy, args.file, &fault) < 0) {
+	    policy_read(&policy, args.file, &fault) < 0 ||
+	    listen_check(policy, &warning, &fault) < 0) {
 		(void)fprintf(stderr, "ringbackd: %s\n", fault.text);
+		policy_free(policy);
 		return EX_CONFIG;
 	}
 	if (args.check) {
-		status = check(policy);
+		status = check(policy, warning);
+		free(warning);
 		policy_free(policy);
 		return status;
 	}
+	free(warning); /* the server says it again, in its log */
 	raise_file_limit();
 	server = server_new(policy, args.file, &fault);
 	if (server == NULL) {

@@ -19,11 +19,13 @@
 #include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
+#include "daemon/api/tls.h"
 #include "daemon/base/child.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
 #include "daemon/links.h"
+#include "daemon/listen.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
@@ -49,6 +51,7 @@ struct server {
 	struct deliver *deliver;
 	struct access *access;
 	struct http *http;
+	struct tls *tls; /* NULL without https */
 	struct api api;
 	struct routes routes;
 	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain,
@@ -80,8 +83,9 @@ tell_ready(struct server *s)
 		return;
 	s->ready_told = true;
 	(void)sd_notify(0, "READY=1");
-	log_info("main", "ready site=%s socket=%s port=%u%s", s->policy->site,
-	    s->policy->socket, (unsigned)http_port(s->http),
+	log_info("main", "ready site=%s socket=%s port=%u https=%u%s",
+	    s->policy->site, s->policy->socket, (unsigned)http_port(s->http),
+	    (unsigned)http_tls_port(s->http),
 	    s->api.published ? "" : " (Redis is still away)");
 }
 
@@ -180,6 +184,7 @@ static void
 on_published(void *cookie, enum publish_end end, const char *why)
 {
 	struct server *s = cookie;
+	struct fault fault = { "" };
 
 	switch (end) {
 	case PUBLISH_DONE:
@@ -198,6 +203,8 @@ on_published(void *cookie, enum publish_end end, const char *why)
 			s->policy = s->before;
 			s->before = NULL;
 			use_policy(s);
+			if (listen_reload(s->tls, s->policy, &fault) < 0)
+				log_error("tls", "%s", fault.text);
 		}
 		break;
 	}
@@ -244,7 +251,8 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 		return;
 	}
 	if (policy_read(&next, s->path, &fault) < 0 ||
-	    policy_reload_ok(s->policy, next, &fault) < 0) {
+	    policy_reload_ok(s->policy, next, &fault) < 0 ||
+	    listen_reload(s->tls, next, &fault) < 0) {
 		policy_free(next);
 		log_error("policy", "%s The one before stays in force.",
 		    fault.text);
@@ -362,25 +370,6 @@ build_store(struct server *s, struct fault *fault)
 }
 
 static int
-listen_all(struct server *s, struct fault *fault)
-{
-	int given = sd_listen_fds(1);
-
-	for (int i = 0; i < given; i++) {
-		if (http_listen_fd(s->http, SD_LISTEN_FDS_START + i, fault) < 0)
-			return -1;
-	}
-	if (given > 0)
-		return 0;
-	if (http_listen(s->http, s->policy->socket, fault) < 0)
-		return -1;
-	if (*s->policy->http != '\0' &&
-	    http_listen(s->http, s->policy->http, fault) < 0)
-		return -1;
-	return 0;
-}
-
-static int
 build_api(struct server *s, struct fault *fault)
 {
 	const struct policy *p = s->policy;
@@ -409,7 +398,7 @@ build_api(struct server *s, struct fault *fault)
 		.access = s->access,
 		.known = api_known };
 	s->http = http_new(s->base, &http);
-	return listen_all(s, fault);
+	return listen_begin(s->http, p, &s->tls, fault);
 }
 
 static void
@@ -484,6 +473,7 @@ server_free(struct server *s)
 	child_done();
 	if (s->http != NULL && http_open_requests(s->http) == 0)
 		http_free(s->http);
+	tls_free(s->tls);
 	access_free(s->access);
 	deliver_free(s->deliver);
 	tick_free(s->tick);

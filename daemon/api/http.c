@@ -38,6 +38,7 @@ struct listener {
 	dev_t dev;                          /* and which file that is */
 	ino_t ino;
 	uint16_t port;
+	bool tls;
 };
 
 struct http {
@@ -195,8 +196,22 @@ new_listener(struct http *h, int fd)
 	return l;
 }
 
+static void
+use_tls(struct listener *l, struct tls *tls)
+{
+	l->tls = tls != NULL;
+	conns_use_tls(l->conns, tls);
+}
+
 int
 http_listen(struct http *h, const char *text, struct fault *fault)
+{
+	return http_listen_tls(h, text, NULL, fault);
+}
+
+int
+http_listen_tls(struct http *h, const char *text, struct tls *tls,
+    struct fault *fault)
 {
 	struct address a;
 	struct stat st;
@@ -209,6 +224,7 @@ http_listen(struct http *h, const char *text, struct fault *fault)
 	if (fd < 0)
 		return -1;
 	l = new_listener(h, fd);
+	use_tls(l, tls);
 	l->address = a;
 	if (a.kind == ADDRESS_UNIX && stat(a.host, &st) == 0) {
 		l->dev = st.st_dev;
@@ -218,8 +234,9 @@ http_listen(struct http *h, const char *text, struct fault *fault)
 }
 
 int
-http_listen_fd(struct http *h, int fd, struct fault *fault)
+http_listen_fd(struct http *h, int fd, struct tls *tls, struct fault *fault)
 {
+	struct listener *l;
 	int listening = 0, flags = fcntl(fd, F_GETFL);
 	socklen_t len = sizeof listening;
 
@@ -231,22 +248,36 @@ http_listen_fd(struct http *h, int fd, struct fault *fault)
 		    fd);
 		return -1;
 	}
-	new_listener(h, fd)->address.kind = ADDRESS_IP; /* no file of ours */
+	l = new_listener(h, fd);
+	l->address.kind = ADDRESS_IP; /* no file of ours */
+	use_tls(l, tls);
 	return 0;
 }
 
-uint16_t
-http_port(const struct http *h)
+static uint16_t
+first_port(const struct http *h, bool tls)
 {
 	const struct listener *l;
 	uint16_t port = 0;
 
 	SLIST_FOREACH(l, &h->listeners, all)
 	{
-		if (l->port != 0)
+		if (l->port != 0 && l->tls == tls)
 			port = l->port; /* the last here is the first made */
 	}
 	return port;
+}
+
+uint16_t
+http_port(const struct http *h)
+{
+	return first_port(h, false);
+}
+
+uint16_t
+http_tls_port(const struct http *h)
+{
+	return first_port(h, true);
 }
 
 /* ---- stopping ----------------------------------------------------------- */

@@ -16,6 +16,7 @@
 struct event_base;
 struct http;
 struct req;
+struct tls;
 
 struct http_options {
 	void (*handle)(struct req *, void *cookie); /* each good request */
@@ -32,10 +33,16 @@ struct http *http_new(struct event_base *, const struct http_options *);
 /* http_listen: an address as in address.h (a Unix socket gets mode 0666; one
  * that nobody answers on is replaced).  0, or -1 and a sentence. */
 int http_listen(struct http *, const char *address, struct fault *);
-/* http_listen_fd: a listening socket that somebody else made; taken. */
-int http_listen_fd(struct http *, int fd, struct fault *);
-/* http_port: of the first TCP listener; 0 where there is none. */
+/* http_listen_tls: the same, and all that come speak TLS (borrowed). */
+int http_listen_tls(
+    struct http *, const char *address, struct tls *, struct fault *);
+/* http_listen_fd: a listening socket that somebody else made; taken.  tls may
+ * be NULL. */
+int http_listen_fd(struct http *, int fd, struct tls *, struct fault *);
+/* http_port, http_tls_port: of the first TCP listener without and with TLS; 0
+ * where there is none. */
 uint16_t http_port(const struct http *);
+uint16_t http_tls_port(const struct http *);
 
 void http_stop_listening(struct http *);
 /* http_open_requests: with handlers, streams, and answers on their way. */

@@ -1,12 +1,16 @@
 #include "daemon/api/http_conn.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/http_struct.h>
 #include <event2/listener.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "daemon/api/tls.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 
@@ -19,6 +23,7 @@ LIST_HEAD(conn_list, conn);
 struct conns {
 	struct event_base *base;         /* borrowed */
 	struct evconnlistener *listener; /* borrowed; NULL when stopped */
+	struct tls *tls;                 /* borrowed; NULL: none */
 	struct conn_list alive, dead;
 	size_t count; /* of both */
 	size_t most, most_input;
@@ -90,6 +95,23 @@ look_at(struct conn *c, struct evbuffer *input, size_t offset)
 	}
 }
 
+/* The handshake is over, so that it is known whose certificate it was. */
+static void
+first_byte(struct conn *c)
+{
+	char name[TLS_NAME_SIZE] = "", address[ORIGIN_SIZE];
+
+	remember_fd(c, bufferevent_getfd(c->bev));
+	if (c->ssl != NULL)
+		tls_peer_name(c->ssl, name);
+	if (*name == '\0')
+		return;
+	(void)snprintf(address, sizeof address, "%.*s", ORIGIN_SIZE - 1,
+	    c->origin.from);
+	(void)snprintf(c->origin.from, sizeof c->origin.from, "%s@%s", name,
+	    address);
+}
+
 static void
 on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
     void *cookie)
@@ -99,26 +121,50 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
 	if (info->n_added == 0 || c->closed)
 		return;
 	if (c->fd < 0)
-		remember_fd(c, bufferevent_getfd(c->bev));
+		first_byte(c);
 	if (c->begun_ms == 0)
 		c->begun_ms = clock_mono_ms();
 	if (!c->head.done)
 		look_at(c, input, evbuffer_get_length(input) - info->n_added);
 }
 
+/* The socket is set by evhttp afterwards, and the handshake begins. */
+static struct bufferevent *
+new_bev(struct conns *cs, struct event_base *base, struct ssl_st **ret_ssl)
+{
+	struct bufferevent *bev;
+	struct ssl_st *ssl;
+
+	if (cs->tls == NULL)
+		return bufferevent_socket_new(base, -1, 0);
+	ssl = tls_accept(cs->tls);
+	if (ssl == NULL)
+		return NULL;
+	bev = bufferevent_openssl_socket_new(
+	    base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, 0);
+	if (bev == NULL)
+		tls_end(ssl);
+	else
+		*ret_ssl = ssl;
+	return bev;
+}
+
 /* evhttp asks for a bufferevent as it accepts.  Without BEV_OPT_CLOSE_ON_FREE
- * it closes the socket itself, whatever references we hold. */
+ * it closes the socket itself, whatever references we hold, and the SSL stays
+ * ours. */
 static struct bufferevent *
 on_accept(struct event_base *base, void *cookie)
 {
 	struct conns *cs = cookie;
-	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct ssl_st *ssl = NULL;
+	struct bufferevent *bev = new_bev(cs, base, &ssl);
 	struct conn *c;
 
 	if (bev == NULL)
 		return NULL;
 	c = text_alloc(sizeof *c);
 	c->owner = cs;
+	c->ssl = ssl;
 	c->fd = -1;
 	c->bev = bev;
 	c->begun_ms = clock_mono_ms(); /* the first request is due as well */
@@ -148,6 +194,7 @@ free_conn(struct conn *c)
 		cs->by_fd[c->fd] = NULL;
 	(void)evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
 	(void)bufferevent_decref(c->bev);
+	tls_end(c->ssl);
 	free(c);
 }
 
@@ -164,6 +211,21 @@ on_reap(evutil_socket_t fd, short what, void *cookie)
 	resume_accepting(cs);
 }
 
+/* A client may have left OpenSSL waiting to write what it must before it reads
+ * on; then libevent's own disabling would keep the event. */
+static void
+end_tls(struct conn *c)
+{
+	unsigned long error = bufferevent_get_openssl_error(c->bev);
+
+	if (error == 0)
+		tls_bye(c->ssl);
+	else if (c->fd < 0) /* not a byte came through */
+		tls_failed(c->owner->tls, error, c->origin.from);
+	(void)event_del(&c->bev->ev_read);
+	(void)event_del(&c->bev->ev_write);
+}
+
 /* The memory goes from the loop: evhttp is still in the middle of it.  The
  * events go now: evhttp closes the socket, and the next one may get the same
  * number while libevent still believes that it watches it. */
@@ -176,6 +238,8 @@ close_conn(struct conn *c)
 	if (c->closed)
 		return;
 	c->closed = true;
+	if (c->ssl != NULL)
+		end_tls(c);
 	(void)bufferevent_disable(c->bev, EV_READ | EV_WRITE);
 	c->held = c->writing = false;
 	c->on_closed = NULL;
@@ -385,6 +449,12 @@ conns_new(struct event_base *base, struct evhttp *http, size_t most,
 		abort();
 	evhttp_set_bevcb(http, on_accept, cs);
 	return cs;
+}
+
+void
+conns_use_tls(struct conns *cs, struct tls *tls)
+{
+	cs->tls = tls;
 }
 
 void

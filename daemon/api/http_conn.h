@@ -19,6 +19,8 @@
 #define CONN_MOST_GROUPS 1024
 
 struct conns;
+struct ssl_st;
+struct tls;
 
 /* Who sits at the other end of a Unix socket, as the kernel says. */
 struct conn_peer {
@@ -33,6 +35,7 @@ struct conn {
 	LIST_ENTRY(conn) all;
 	struct conns *owner;
 	struct bufferevent *bev; /* a reference of our own */
+	struct ssl_st *ssl;      /* owned; NULL without TLS */
 	int fd;                  /* -1 until the first byte came */
 	struct origin origin;    /* "" until it was adopted, soon after accept */
 	struct head head;        /* of the request that is coming */
@@ -52,6 +55,8 @@ struct conn {
  * have come within it. */
 struct conns *conns_new(struct event_base *, struct evhttp *, size_t most,
     int64_t request_ms, size_t most_input);
+/* conns_use_tls: for all that come from now on; borrowed. */
+void conns_use_tls(struct conns *, struct tls *);
 /* conns_listen: borrows; at the limit it is disabled for a while. */
 void conns_listen(struct conns *, struct evconnlistener *);
 void conns_stop(struct conns *); /* never enable the listener again */

@@ -6,12 +6,14 @@
 #include <sys/socket.h>
 
 #define ORIGIN_SIZE 56
+#define ORIGIN_FROM_SIZE 128 /* with the name of a certificate */
 
 /* Texts; "" where the kernel does not say. */
 struct origin {
 	/* "unix:1000", "203.0.113.5", "2001:db8::7": no port; an IPv4 address
-	 * that came over IPv6 (RFC 4291, 2.5.5.2) is one of IPv4 */
-	char from[ORIGIN_SIZE];
+	 * that came over IPv6 (RFC 4291, 2.5.5.2) is one of IPv4.  With a
+	 * client's certificate "pbx1.acme.example@203.0.113.5". */
+	char from[ORIGIN_FROM_SIZE];
 	/* who is counted as one: as from, but of IPv6 "2001:db8::/64", for one
 	 * site has a whole /64 (RFC 4291, 2.5.4) */
 	char counted[ORIGIN_SIZE];

@@ -131,3 +131,16 @@ address_parse(struct address *ret, const char *text, int port,
 	*ret = a;
 	return 0;
 }
+
+bool
+address_is_near(const struct address *a)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&a->sa;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->sa;
+
+	if (a->kind != ADDRESS_IP)
+		return a->kind == ADDRESS_UNIX;
+	if (a->sa.ss_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}

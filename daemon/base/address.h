@@ -4,6 +4,7 @@
 #ifndef RB_BASE_ADDRESS_H
 #define RB_BASE_ADDRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -23,5 +24,9 @@ struct address {
  * 0, or -1 with the sentence in fault and *ret untouched. */
 int address_parse(
     struct address *ret, const char *text, int port, struct fault *);
+
+/* address_is_near: only this machine can speak to it: a Unix socket, or a
+ * loopback address (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
+bool address_is_near(const struct address *);
 
 #endif

@@ -62,6 +62,26 @@ is_redis_url(const char *s)
 }
 
 static int
+check_https(const struct check *c)
+{
+	const struct policy *p = c->p;
+
+	if (*p->https == '\0')
+		return 0;
+	if (!is_listen_address(p->https))
+		return FAIL(
+		    &p->https,
+		    "https \"%s\" is no address with a port from 0 to 65535; "
+		    "write one such as \"0.0.0.0:8026\".",
+		    p->https);
+	if (*p->https_cert == '\0' || *p->https_key == '\0')
+		return FAIL(&p->https,
+			    "https needs https_cert and https_key: the "
+			    "certificate and its key, in PEM.");
+	return 0;
+}
+
+static int
 check_top(const struct check *c)
 {
 	static const char *const durabilities[] = { "aof", "none", NULL };
@@ -94,6 +114,8 @@ check_top(const struct check *c)
 		    "http \"%s\" is no address with a port from 0 to 65535; "
 		    "write one such as \"127.0.0.1:8025\".",
 		    p->http);
+	if (check_https(c) < 0)
+		return -1;
 	if (!is_one_of(p->durability, durabilities))
 		return FAIL(&p->durability,
 			    "durability \"%s\" is not known; it is \"aof\" or "

@@ -96,6 +96,8 @@ struct policy {
 	char *redis_url;  /* unix:///PATH or redis://HOST:PORT */
 	char *socket;     /* path */
 	char *http;       /* "127.0.0.1:8025", or "" for none */
+	char *https;      /* the same, with TLS */
+	char *https_cert, *https_key, *https_client_ca; /* paths, or "" */
 	char *durability; /* "aof" or "none" */
 	struct policy_roles roles;
 	char *unknown_caller;         /* a tier */

@@ -33,8 +33,12 @@ add_site(struct text *out, const struct policy *p)
 	text_addf(out,
 		  "Site %s: times in %s, numbers read as in %s, Redis at %s.\n",
 		  p->site, p->timezone, p->region, p->redis_url);
-	text_addf(out, "Listens at %s%s%s.\n", p->socket,
-		  *p->http != '\0' ? " and " : "", p->http);
+	text_addf(out, "Listens at %s%s%s%s%s%s.\n", p->socket,
+		  *p->http != '\0' ? ", " : "", p->http,
+		  *p->https != '\0' ? ", with TLS at " : "", p->https,
+		  *p->https != '\0' && *p->https_client_ca != '\0'
+		      ? " (for clients that have a certificate)"
+		      : "");
 	if (strcmp(p->durability, "none") == 0)
 		text_add_str(
 		    out, "durability none: what was accepted may be lost with "

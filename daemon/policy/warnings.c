@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/address.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
@@ -172,6 +173,23 @@ warn_unheard(struct text *out, const struct policy *p)
 		warn_ladder(out, p, &p->ladders[i]);
 }
 
+/* What is said there, tokens too, everybody on the way can read. */
+static void
+warn_plain(struct text *out, const struct policy *p)
+{
+	struct fault ignored;
+	struct address a;
+
+	if (*p->http == '\0' ||
+	    address_parse(&a, p->http, -1, &ignored) < 0 || address_is_near(&a))
+		return;
+	warn(out,
+	     "http %s can be reached from the network, without TLS: tokens and "
+	     "customers' numbers can be read on the way. Use https for that, "
+	     "and http = \"127.0.0.1:%u\".",
+	     p->http, (unsigned)a.port);
+}
+
 char *
 policy_warnings(const struct policy *p, int64_t now_ms)
 {
@@ -190,5 +208,6 @@ policy_warnings(const struct policy *p, int64_t now_ms)
 	for (size_t i = 0; i < p->alert_count; i++)
 		warn_silent(&out, p, &p->alerts[i]);
 	warn_unheard(&out, p);
+	warn_plain(&out, p);
 	return text_take(&out);
 }

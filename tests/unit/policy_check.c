@@ -369,7 +369,8 @@ Test(policy, tells_what_only_a_restart_can_change)
 	char one[] = "one", two[] = "two", none[] = "";
 
 	a.site = b.site = a.redis_url = b.redis_url = a.socket = b.socket =
-	    a.http = b.http = a.durability = b.durability = none;
+	    a.http = b.http = a.https = b.https = a.durability = b.durability =
+		none;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);
 	b.keep_ms = 5;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);
