@@ -44,7 +44,8 @@ LINKMODE   ?= -Wl,-z,relro,-z,now
 ifdef DEVELOPER
 WARN       += -Werror
 endif
-DAEMON_PKGS = libevent libevent_openssl hiredis uuid jansson libconfuse libical libsystemd openssl
+DAEMON_PKGS = libevent libevent_openssl hiredis uuid jansson libconfuse libical \
+	      libsystemd openssl zlib
 CLIENT_PKGS = libcurl jansson smartcols
 TEST_PKGS   = criterion
 # Asked once, when the Makefile is read: `make deps` re-reads it by a new make.
