@@ -186,9 +186,11 @@ write_file(const struct daemon *d)
 	(void)fprintf(
 	    f,
 	    "site = \"t\"\ntimezone = \"Europe/Berlin\"\nregion = \"DE\"\n"
-	    "redis_url = \"unix://%s\"\nsocket = \"%s\"\n"
-	    "http = \"127.0.0.1:0\"\n",
-	    redis_socket(o->redis), d->socket);
+	    "redis_url = \"%s%s\"\nsocket = \"%s\"\n"
+	    "http = \"127.0.0.1:%u\"\n",
+	    o->redis_url != NULL ? "" : "unix://",
+	    o->redis_url != NULL ? o->redis_url : redis_socket(o->redis),
+	    d->socket, (unsigned)o->port);
 	print_groups(d, f);
 	(void)fputs(or_else(o->head, ""), f);
 	(void)fputs(or_else(o->body, usual_body), f);
@@ -251,11 +253,13 @@ become_daemon(const struct daemon *d, const char *program, pid_t parent)
 static void
 launch(struct daemon *d)
 {
-	char *program = daemon_program("ringbackd");
+	char *program = d->options.program != NULL
+			    ? strdup(d->options.program)
+			    : daemon_program("ringbackd");
 	pid_t parent = getpid();
 
-	if (access(program, X_OK) != 0)
-		give_up(d, program, "is not built: make all");
+	if (program == NULL || access(program, X_OK) != 0)
+		give_up(d, "start", "is not built: make all");
 	d->pid = fork();
 	if (d->pid < 0)
 		give_up(d, "fork", strerror(errno));
@@ -438,10 +442,16 @@ daemon_kill9(struct daemon *d)
 }
 
 void
-daemon_restart(struct daemon *d)
+daemon_again(struct daemon *d)
 {
 	daemon_kill9(d);
 	launch(d);
+}
+
+void
+daemon_restart(struct daemon *d)
+{
+	daemon_again(d);
 	await_ready(d);
 }
 

@@ -22,12 +22,15 @@ struct redis;
 
 /* All are borrowed until daemon_free; NULL: as usual. */
 struct daemon_options {
-	struct redis *redis; /* needed */
-	const char *socket;  /* its path; NULL: in the daemon's folder */
-	const char *groups;  /* the lines agents=, supervisors=, ... */
-	const char *head;    /* more lines at the top: "drain = \"2s\"\n" */
-	const char *body;    /* from the first tier on, in place of the usual */
-	const char *tail;    /* after the usual: alerts, sources */
+	struct redis *redis;   /* needed, unless there is a redis_url */
+	const char *redis_url; /* NULL: the redis's socket */
+	const char *program;   /* NULL: the ringbackd beside the test's own */
+	uint16_t port;         /* 0: another after each start */
+	const char *socket;    /* its path; NULL: in the daemon's folder */
+	const char *groups;    /* the lines agents=, supervisors=, ... */
+	const char *head;      /* more lines at the top: "drain = \"2s\"\n" */
+	const char *body; /* from the first tier on, in place of the usual */
+	const char *tail; /* after the usual: alerts, sources */
 };
 
 /* daemon_start: it answers /readyz with 200. */
@@ -69,6 +72,8 @@ int daemon_stop(struct daemon *, int limit_ms);
 /* daemon_ended: the same for one that ends by itself. */
 int daemon_ended(struct daemon *, int limit_ms);
 void daemon_kill9(struct daemon *);
+/* daemon_again: kill9 where it runs; then it runs, perhaps, as launched. */
+void daemon_again(struct daemon *);
 void
 daemon_restart(struct daemon *);     /* kill9 where it runs; then ready again */
 void daemon_freeze(struct daemon *); /* SIGSTOP; when it returns, it stands */
