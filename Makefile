@@ -120,8 +120,11 @@ $(B)/states.lua: daemon/policy/states.def Makefile
 	         -e 's/^MOVE(\([A-Z]*\), *\([A-Z]*\)).*/states.moves[states.\1][states.\2] = true/p' $<; } > $@
 
 # The function library is one text, compiled in, so that it cannot be missing.
+# What is local to a file stays so: Lua allows 200 locals in one block.
 $(B)/library.lua: $(B)/states.lua $(LUA) Makefile
-	@{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(LUA); } > $@
+	@{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(firstword $(LUA)); \
+	  for f in $(wordlist 2,$(words $(LUA)),$(LUA)); do \
+	    echo do; cat $$f; echo end; done; } > $@
 
 $(B)/library_lua.c: $(B)/library.lua
 	@{ echo '#include "daemon/store/library.h"'; \

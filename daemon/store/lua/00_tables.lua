@@ -1,6 +1,7 @@
 -- 00_tables.lua -- the tables of the library, one a file, named first so that
--- no file depends on the order of the others.  State lives in Redis only: a
--- table here holds functions, never data that a call would change.
+-- no file depends on the order of the others; what is local to another file is
+-- not seen outside of it.  State lives in Redis only: a table here holds
+-- functions, never data that a call would change.
 --
 -- Conventions.  KEYS[1] is "rb:{site}"; every other key is derived from it.
 -- The first argument is a made-up time in ms, or "" for Redis's own.  A
@@ -9,7 +10,7 @@
 
 local site, policy, calendar, clock = {}, {}, {}, {}
 local class, ladder, item, order = {}, {}, {}, {}
-local customer, person, event = {}, {}, {}
+local customer, person, event, privacy = {}, {}, {}, {}
 local hold, outcome, undo, agent, waiter = {}, {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
 
