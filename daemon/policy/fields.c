@@ -293,6 +293,7 @@ policy_fields(const struct policy *p)
 	set_alerts(r, p);
 	record_set_int(r, "receipt_ms", p->receipts_ms);
 	record_set_int(r, "keep_ms", p->keep_ms);
+	record_set_int(r, "feedback_ms", p->feedback_ms);
 	record_set_int(r, "undo_ms", p->undo_ms);
 	record_set_int(r, "duty_ms", p->duty_ms);
 	record_set_int(r, "not_ms", p->not_again_ms);

@@ -14,7 +14,7 @@ struct record;
  *	queue:NAME, source:NAME, source-default		JSON objects
  *	number:+4930...					a queue
  *	receipt_ms keep_ms undo_ms duty_ms not_ms appointment_ms burst_ms
- *	log_keep_ms
+ *	log_keep_ms feedback_ms
  * Durations are integers in ms, parts of a promise fractions (1.0: all).
  */
 struct record *policy_fields(const struct policy *);

@@ -49,6 +49,7 @@ static const struct conf_option options[] = {
 	SITE("severities",     CONF_REALS,    severities,        "1 2 4", 0,      1000,    true),
 	SITE("keep",           CONF_DURATION, keep_ms,           "90d",   HOUR,   20 * YEAR, true),
 	SITE("receipts",       CONF_DURATION, receipts_ms,       "14d",   HOUR,   YEAR,    true),
+	SITE("feedback",       CONF_DURATION, feedback_ms,       "365d",  HOUR,   20 * YEAR, true),
 	SITE("log_keep",       CONF_DURATION, log_keep_ms,       "30d",   HOUR,   20 * YEAR, true),
 	SITE("undo",           CONF_DURATION, undo_ms,           "60s",   0,      HOUR,    true),
 	SITE("duty",           CONF_DURATION, duty_ms,           "30m",   MINUTE, DAY,     true),

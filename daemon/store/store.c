@@ -13,6 +13,7 @@
 #include "daemon/store/answer.h"
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
+#include "daemon/store/store_call.h"
 
 struct store {
 	struct rds *rds; /* borrowed */
@@ -81,7 +82,7 @@ call_free(struct call *c)
 	free(c);
 }
 
-static void
+void
 call_add(struct call *c, const char *s)
 {
 	if (c->argc == c->size) {
@@ -109,7 +110,7 @@ call_add_fields(struct call *c, const struct record *fields)
 	}
 }
 
-static void
+void
 call_send(struct call *c)
 {
 	const char **argv = text_alloc(c->argc * sizeof *argv);
@@ -120,9 +121,7 @@ call_send(struct call *c)
 	free(argv);
 }
 
-/* call_new: the function and its first arguments, strings up to a NULL.  Redis
- * tells the time: the argument for a made-up one is empty. */
-static struct call *
+struct call *
 call_new(struct store *st, store_done *done, void *cookie,
     const char *function, ...)
 {

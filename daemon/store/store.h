@@ -126,6 +126,22 @@ void store_customer(struct store *, const char *id, const char *phone,
 void store_customers(struct store *, const char *after, int64_t count,
     store_done *, void *);
 
+/* ---- one person: all that is known of him ------------------------------------------ */
+struct store_person {
+	const char *id;     /* of the directory, or one that only events named */
+	const char *phone;  /* E.164, where id may be a number; or "" */
+	const char *cursor; /* "" at first, then that of the answer */
+};
+struct store_forgetting {
+	const char *salt; /* by chance, of at least 16 bytes in hexadecimal */
+	const char *by;   /* who wants it */
+};
+void store_export(
+    struct store *, const struct store_person *, store_done *, void *);
+/* store_forget: a slice of it; again with the cursor while it says "more". */
+void store_forget(struct store *, const struct store_person *,
+    const struct store_forgetting *, store_done *, void *);
+
 void store_token(struct store *, const char *sha256, store_done *, void *);
 void store_token_put(struct store *, const char *name, const char *role,
     const char *sha256, store_done *, void *);

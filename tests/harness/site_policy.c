@@ -78,6 +78,7 @@ static const struct {
 	{ "default_queue", "sales" },
 	{ "receipt_ms", "1209600000" },
 	{ "keep_ms", "7776000000" },
+	{ "feedback_ms", "31536000000" },
 	{ "undo_ms", "60000" },
 	{ "duty_ms", "1800000" },
 	{ "not_ms", "1800000" },

@@ -31,8 +31,22 @@ function customer.own_agent(s, it)
   return has(it.customer) and redis.call('HGET', key(s, it.customer), 'agent') or ''
 end
 
+-- number_never: somebody has said of this number that it is never to be rung;
+-- one who was forgotten since is known by a digest.
+function customer.number_never(s, phone)
+  if redis.call('SISMEMBER', s.root .. 'never_call', phone) == 1 then return true end
+  local veiled = privacy.veil(s, phone)
+  return veiled ~= nil and redis.call('SISMEMBER', s.root .. 'never_veiled', veiled) == 1
+end
+
+function customer.mark_number(s, phone, on)
+  redis.call(on and 'SADD' or 'SREM', s.root .. 'never_call', phone)
+  local veiled = not on and privacy.veil(s, phone)
+  if veiled then redis.call('SREM', s.root .. 'never_veiled', veiled) end
+end
+
 function customer.never_call(s, it)
-  if has(it.phone) and redis.call('SISMEMBER', s.root .. 'never_call', it.phone) == 1 then return true end
+  if has(it.phone) and customer.number_never(s, it.phone) then return true end
   return has(it.customer) and redis.call('HGET', key(s, it.customer), 'never_call') == '1'
 end
 
@@ -42,7 +56,7 @@ function customer.mark_never_call(s, it, on)
   if has(it.customer) and redis.call('EXISTS', key(s, it.customer)) == 1 then
     redis.call('HSET', key(s, it.customer), 'never_call', on and '1' or '0')
   end
-  if has(it.phone) then redis.call(on and 'SADD' or 'SREM', s.root .. 'never_call', it.phone) end
+  if has(it.phone) then customer.mark_number(s, it.phone, on) end
 end
 
 function customer.is_shared(c) return c ~= nil and c.shared == '1' end
@@ -210,7 +224,7 @@ writer('rb1_customer_put', function(s, args)
   end
   redis.call('ZADD', s.root .. 'customers', 0, id)
   for _, phone in ipairs(has(fields.never_call) and phones or {}) do
-    redis.call(fields.never_call == '1' and 'SADD' or 'SREM', s.root .. 'never_call', phone)
+    customer.mark_number(s, phone, fields.never_call == '1')
   end
   local c = customer.load(s, id)
   follow_all(s, c, id, phones)
@@ -227,15 +241,20 @@ local function keep_hold(s, id)
   if it and has(it.phone) then rename(s, 'c:' .. id, 'p:' .. it.phone) end
 end
 
+-- erase: the entry of the directory, and its numbers.
+function customer.erase(s, c)
+  set_phones(s, c.id, split(c.phones), {})
+  redis.call('DEL', key(s, c.id))
+  redis.call('ZREM', s.root .. 'customers', c.id)
+end
+
 -- rb1_customer_delete(now, id) -> ok | none
 finisher('rb1_customer_delete', function(s, args)
   local id = args[2]
   local old = customer.load(s, id)
   if not old then return { 'none' } end
   local phones = split(old.phones)
-  set_phones(s, id, phones, {})
-  redis.call('DEL', key(s, id))
-  redis.call('ZREM', s.root .. 'customers', id)
+  customer.erase(s, old)
   keep_hold(s, id)
   for _, it in ipairs(person.customer_items(s, id)) do
     it.customer = ''

@@ -10,7 +10,7 @@ local function receipt_key(s, uuid) return s.root .. 'receipt:' .. uuid end
 local function leave_receipt(s, e, text, for_good)
   redis.call('SET', receipt_key(s, e.uuid), text)
   if not for_good then
-    redis.call('PEXPIRE', receipt_key(s, e.uuid), int(policy.ms(s, 'receipt_ms', 14 * 86400000)))
+    redis.call('PEXPIRE', receipt_key(s, e.uuid), int(policy.receipt_ms(s)))
   end
 end
 
@@ -254,13 +254,15 @@ writer('rb1_event', function(s, args)
   policy.tiers(s)
   local known = repeated(s, e)
   if known then return known end
-  e.time = math.max(math.min(num(e.time, s.now), s.now), s.now - OLDEST_MS)
+  local told_at = num(e.time, s.now)
+  e.time = math.max(math.min(told_at, s.now), s.now - OLDEST_MS)
   local rules = policy.source(s, e.source)
   local named = has(e.queue) and policy.queue(s, e.queue)
   local queue, by_number = queue_of(s, e, rules)
   if has(e.queue) and not named then log.add(s, 'no-queue', nil, { source = e.source }) end
   e.queue = queue
   note_source(s, e)
+  if privacy.forgets(s, e, told_at) then return no_item(s, e, 'ignored', 'forgotten') end
   local c = whom(s, e)
   local state, reason = set_aside(s, e, c, rules)
   if state then return no_item(s, e, state, reason) end

@@ -253,19 +253,28 @@ function item.replace(s, it, change)
   end
 end
 
+-- erase: nothing is left of a closed item but its receipt.  Returns how many
+-- entries its history had.
+function item.erase(s, it)
+  local number = int(it.number)
+  local entries = redis.call('LLEN', s.root .. 'history:' .. number)
+  redis.call('ZREM', s.root .. 'closed', class.member(it.number))
+  redis.call('ZREM', s.root .. 'past:' .. it.person, number)
+  redis.call('DEL', s.root .. 'item:' .. number, s.root .. 'history:' .. number, s.root .. 'hands:' .. number)
+  return entries
+end
+
 -- purge: closed items are forgotten after the time that the policy keeps them.
 function item.purge(s, budget)
   local old = redis.call('ZRANGEBYSCORE', s.root .. 'closed', '-inf',
-    int(s.now - policy.ms(s, 'keep_ms', 90 * 86400000)), 'LIMIT', 0, budget)
+    int(s.now - policy.keep_ms(s)), 'LIMIT', 0, budget)
   for _, member in ipairs(old) do
     local it = item.load(s, class.number(member))
     redis.call('ZREM', s.root .. 'closed', member)
     if it then
-      local number = int(it.number)
-      redis.call('ZREM', s.root .. 'past:' .. it.person, number)
-      redis.call('DEL', s.root .. 'item:' .. number, s.root .. 'history:' .. number)
+      item.erase(s, it)
       -- A late repeat of its event is still known.
-      redis.call('PEXPIRE', s.root .. 'receipt:' .. it.uuid, int(policy.ms(s, 'receipt_ms', 14 * 86400000)))
+      redis.call('PEXPIRE', s.root .. 'receipt:' .. it.uuid, int(policy.receipt_ms(s)))
     end
   end
   return #old

@@ -18,9 +18,12 @@ function log.add(s, what, it, more)
 end
 
 -- trim: at the retention, but never beyond what a consumer has not yet read.
+-- Whole nodes first, a few hundred entries a call; the rest is within one.
 function log.trim(s)
   local keep = s.now - policy.ms(s, 'log_keep_ms', 30 * 86400000)
   local cursor = redis.call('HGET', s.root .. 'cursors', 'alerts')
-  local read_to = has(cursor) and tonumber(string.match(cursor, '^%d+')) or 0
-  redis.call('XTRIM', s.root .. 'log', 'MINID', '~', int(math.max(0, math.min(keep, read_to))))
+  local read_to = has(cursor) and cursor or '0'
+  local least = tonumber(string.match(read_to, '^%d+')) <= keep and read_to or int(math.max(0, keep))
+  local gone = redis.call('XTRIM', s.root .. 'log', 'MINID', '~', least, 'LIMIT', 200)
+  if gone == 0 then redis.call('XTRIM', s.root .. 'log', 'MINID', '=', least) end
 end

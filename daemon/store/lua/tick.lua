@@ -50,7 +50,7 @@ writer('rb1_tick', function(s, args)
   left = left - ladder.vacate(s, math.max(left, 10))
   waiter.sweep(s)
   if left > 100 then
-    left = left - item.purge(s, 50)
+    left = left - item.purge(s, 50) - history.purge(s, 50) - privacy.purge(s, 50)
     clock.settle_old(s)
     log.trim(s)
   end
