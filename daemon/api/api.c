@@ -103,8 +103,8 @@ fail_refused(struct req *req, const char *error)
 		    "Redis does not have this site's configuration yet; it is "
 		    "being written. Try again in a moment.");
 	} else {
-		log_error("api", "end=refused path=%s error=\"%s\"",
-		    req_path(req), error);
+		log_error("api", "end=refused route=%s error=\"%s\"",
+		    req_route(req), error);
 		req_fail(req, 500, "refused by Redis",
 		    "Redis would not do it; the daemon's log says why.");
 	}

@@ -354,7 +354,8 @@ refuse(struct req *req, const struct store_answer *answer)
 			return;
 		}
 	}
-	log_error("api", "word=%s path=%s not understood", word, req_path(req));
+	log_error("api", "word=%s route=%s not understood", word,
+	    req_route(req));
 	req_fail(req, 500, "not understood",
 	    "The daemon does not understand what Redis answered.");
 }

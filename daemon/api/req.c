@@ -187,6 +187,18 @@ req_path(const struct req *r)
 }
 
 const char *
+req_route(const struct req *r)
+{
+	return r->route != NULL ? r->route : "none";
+}
+
+void
+req_set_route(struct req *r, const char *pattern)
+{
+	r->route = pattern;
+}
+
+const char *
 req_part(const struct req *r, size_t i)
 {
 	return i < r->part_count ? r->target.segments[r->parts[i]] : "";

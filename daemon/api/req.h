@@ -18,6 +18,9 @@ struct stream;
 /* ---- what was asked (borrowed until the answer) */
 const char *req_method(const struct req *);
 const char *req_path(const struct req *); /* decoded, without the query */
+/* req_route: the pattern of the path, for the log: a path may have somebody's
+ * number in it. */
+const char *req_route(const struct req *);
 /* req_part: the i-th wildcard of the route, decoded; UTF-8 of at most 200
  * bytes without control characters, but not checked further.  "" if none. */
 const char *req_part(const struct req *, size_t i);
@@ -103,5 +106,6 @@ size_t req_segments(const struct req *);
 const char *req_segment(const struct req *, size_t i);
 /* req_set_part: which segment of the path is the i-th wildcard. */
 void req_set_part(struct req *, size_t i, size_t segment);
+void req_set_route(struct req *, const char *pattern); /* borrowed for good */
 
 #endif

@@ -29,6 +29,7 @@ struct req {
 	struct conn *conn;         /* NULL once closed */
 	struct evhttp_request *ev; /* NULL once answered */
 	struct target target;
+	const char *route; /* of the table; NULL before it was found */
 	struct origin origin;
 	size_t parts[REQ_MOST_PARTS]; /* segments */
 	size_t part_count;

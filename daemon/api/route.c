@@ -113,6 +113,7 @@ route_request(struct req *req, void *cookie)
 		if (!serves(row, req_method(req)) || !fits(row->pattern, req))
 			continue;
 		set_parts(row->pattern, req);
+		req_set_route(req, row->pattern);
 		if (row->least == ROLE_NONE) {
 			row->handle(req);
 			return;

@@ -8,6 +8,7 @@
 #include "daemon/api/look.h"
 #include "daemon/api/next.h"
 #include "daemon/api/outcomes.h"
+#include "daemon/api/privacy.h"
 #include "daemon/api/staff.h"
 #include "daemon/api/tokens.h"
 
@@ -39,6 +40,8 @@ const struct route api_table[] = {
 	{ "GET",    "/v1/customers/{id}",               ROLE_AGENT,      customer_get,     "Looking at customers" },
 	{ "PUT",    "/v1/customers/{id}",               ROLE_ADMIN,      customer_put,     "Changing customers" },
 	{ "DELETE", "/v1/customers/{id}",               ROLE_ADMIN,      customer_delete,  "Deleting customers" },
+	{ "GET",    "/v1/customers/{id}/export",        ROLE_MANAGER,    customer_export,  "Telling all of a person" },
+	{ "POST",   "/v1/customers/{id}/forget",        ROLE_MANAGER,    customer_forget,  "Forgetting a person" },
 	{ "GET",    "/v1/tokens",                       ROLE_ADMIN,      tokens_get,       "Listing tokens" },
 	{ "POST",   "/v1/tokens",                       ROLE_ADMIN,      tokens_post,      "Making tokens" },
 	{ "DELETE", "/v1/tokens/{name}",                ROLE_ADMIN,      token_delete,     "Revoking tokens" },

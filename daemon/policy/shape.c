@@ -15,6 +15,8 @@ static const struct {
 	const char *name;
 	enum form form;
 } forms[] = {
+	{ "made_at", TIME },      { "ends_at", TIME },     { "promised", TIME },
+	{ "agreed", TIME },       { "back_due", TIME },
 	{ "accepted", FLAG },     { "agents", INT },       { "agents_on", INT },
 	{ "asked", INT },         { "at", TIME },          { "at_risk", INT },
 	{ "broken", INT },        { "calls", INT },        { "closed_at", TIME },
