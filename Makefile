@@ -148,6 +148,10 @@ $(B)/test-$(1): $(call obj,$(sort $(wildcard tests/$(1)/*.c))) $(HARNESS_O) \
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
+# Puts the daemon of a test into the sandbox of its unit.
+$(B)/sandbox: $(call obj,tests/sandbox/launch.c)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ -lseccomp
+
 # The client's targets answer in the daemon's place: no request leaves.
 FUZZ_WRAPS  = $(foreach f,ask_do ask_wait call_start call_is_done call_status \
 	      call_take call_drop,-Xlinker --wrap=$(f))
@@ -176,7 +180,8 @@ check:
 	@$(AGAIN) all suites
 	@sh tests/check.sh $(B)
 
-suites: $(SUITE_BINS) $(FUZZ_BINS)
+# Sanitizers and valgrind need calls that the daemon does not.
+suites: $(SUITE_BINS) $(FUZZ_BINS) $(if $(filter plain,$(FLAVOUR)),$(B)/sandbox)
 
 check-asan:
 	@$(MAKE) --no-print-directory FLAVOUR=asan check

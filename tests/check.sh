@@ -19,6 +19,16 @@ failed=0
 export ASAN_OPTIONS="abort_on_error=1:${ASAN_OPTIONS:-}"
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 
+# The daemons of all tests run in the sandbox of their unit, but for those that
+# need more than it allows to look for faults.
+if [ -x "$build/sandbox" ]; then
+	RINGBACK_SANDBOX=$work/calls
+	sh tests/sandbox/calls.sh systemd/ringbackd.service \
+		>"$RINGBACK_SANDBOX" 2>/dev/null
+	RINGBACK_LAUNCHER=$PWD/$build/sandbox
+	export RINGBACK_SANDBOX RINGBACK_LAUNCHER
+fi
+
 count() { # count NAME PASSED FAILED OUTPUT
 	passed=$((passed + $2))
 	failed=$((failed + $3))

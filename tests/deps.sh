@@ -7,7 +7,7 @@ run='gcc g++ make pkg-config libevent-dev libssl-dev libhiredis-dev uuid-dev
 libjansson-dev libconfuse-dev libphonenumber-dev libical-dev libsystemd-dev
 libcurl4-openssl-dev libsmartcols-dev libcsv-dev zlib1g-dev tzdata redis-server curl'
 check='libcriterion-dev mandoc sip-tester kamailio kamailio-utils-modules
-kamailio-extra-modules procps openssl'
+kamailio-extra-modules procps libseccomp-dev strace systemd openssl'
 fuzz='clang-14 libclang-rt-14-dev'
 lint='clang-tidy cppcheck shellcheck lua5.1 redis-tools'
 

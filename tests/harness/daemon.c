@@ -228,6 +228,21 @@ daemon_program(const char *name)
 	return path;
 }
 
+/* RINGBACK_LAUNCHER is run in front of the daemon, where it is set: check.sh
+ * puts the daemons of all tests into the sandbox of the service. */
+static void
+run_daemon(const char *program, const char *file)
+{
+	const char *launcher = getenv("RINGBACK_LAUNCHER");
+
+	if (launcher != NULL)
+		(void)execl(launcher, launcher, program, "-f", file,
+			    (char *)NULL);
+	else
+		(void)execl(program, program, "-f", file, (char *)NULL);
+	_exit(127);
+}
+
 /* In the child: never returns. */
 static void
 become_daemon(const struct daemon *d, const char *program, pid_t parent)
@@ -246,8 +261,7 @@ become_daemon(const struct daemon *d, const char *program, pid_t parent)
 	(void)close_range(3, ~0U, 0);
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)unsetenv("LISTEN_FDS");
-	(void)execl(program, program, "-f", d->file, (char *)NULL);
-	_exit(127);
+	run_daemon(program, d->file);
 }
 
 static void

@@ -186,7 +186,7 @@ CONF
 daemon_start() {
 	[ -e "$D/ringback.conf" ] || daemon_conf >"$D/ringback.conf"
 	http_port=$(sed -n 's/^http.*:\([0-9]*\)".*/\1/p' "$D/ringback.conf")
-	"$build/ringbackd" -f "$D/ringback.conf" >>"$D/ringbackd.log" 2>&1 &
+	${RINGBACK_LAUNCHER:-} "$build/ringbackd" -f "$D/ringback.conf" >>"$D/ringbackd.log" 2>&1 &
 	daemon_pid=$!
 	started="$daemon_pid $started"
 	await 10 daemon_ready
