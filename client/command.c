@@ -61,8 +61,8 @@ static const struct verb verbs[] = {
 	  ADD_OPTIONS },
 	{ "agents", "[add|remove QUEUE NAME...]", "who serves which queue",
 	  staff_agents, OPT(FACTOR) },
-	{ "customers", "find|show|set|delete|import ...", "the directory, by number or id",
-	  customers_run, 0 },
+	{ "customers", "find|show|set|delete|import|export|forget ...",
+	  "the directory, by number or id", customers_run, OPT(OUTPUT) | OPT(YES) },
 	{ "tokens", "create|revoke NAME [--role ROLE]",
 	  "what other machines log in by", staff_tokens, OPT(ROLE) },
 	{ "pause", "", "hand me nothing for a while", staff_pause, 0 },
@@ -119,7 +119,8 @@ static const struct {
 		 "20m. What a feedback says stands behind --text." },
 	{ "customers",
 	  "find NUMBER|ID; show ID; set ID FIELD=VALUE ...; delete ID; import "
-	  "FILE (CSV, - is standard input). Fields: id name phones value tier "
+	  "FILE (CSV, - is standard input); export ID|NUMBER [-o FILE]: all "
+	  "that is known of a person; forget ID|NUMBER: removes it all. Fields: id name phones value tier "
 	  "language timezone agent never_call shared prefers." },
 	{ "agents", "add QUEUE NAME ..., remove QUEUE NAME ..., or none: the "
 		    "list." },

@@ -9,6 +9,7 @@
 #include "client/clock.h"
 #include "client/field.h"
 #include "client/import.h"
+#include "client/privacy.h"
 #include "client/problem.h"
 #include "client/words.h"
 
@@ -290,7 +291,7 @@ set(struct cmd *c)
 }
 
 static int
-forget(struct cmd *c)
+erase(struct cmd *c)
 {
 	struct answer a;
 	struct path p;
@@ -311,17 +312,28 @@ customers_run(struct cmd *c)
 	static const struct {
 		const char *name;
 		verb_run *run;
-	} rows[] = { { "find", find },
-		     { "show", show },
-		     { "set", set },
-		     { "delete", forget },
-		     { "import", import_customers } };
+		uint64_t options;
+	} rows[] = { { "find", find, 0 },
+		     { "show", show, 0 },
+		     { "set", set, 0 },
+		     { "delete", erase, 0 },
+		     { "import", import_customers, 0 },
+		     { "export", privacy_export, OPT(OUTPUT) },
+		     { "forget", privacy_forget, OPT(YES) } };
 	const char *what = cmd_word(c, 0);
+	const char *refused;
 	size_t i;
 
-	for (i = 0; what != NULL && i < sizeof rows / sizeof rows[0]; i++)
-		if (strcmp(what, rows[i].name) == 0)
-			return rows[i].run(c);
+	for (i = 0; what != NULL && i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(what, rows[i].name) != 0)
+			continue;
+		refused = args_refused(c->args, OPTS_ALWAYS | rows[i].options);
+		if (refused != NULL)
+			return cmd_usage(c, "customers %s takes no --%s.", what,
+					 refused);
+		return rows[i].run(c);
+	}
 	return cmd_usage(c, "customers knows find NUMBER|ID, show ID, set ID "
-			    "FIELD=VALUE, delete ID and import FILE.");
+			    "FIELD=VALUE, delete ID, import FILE, export and "
+			    "forget ID|NUMBER.");
 }

@@ -44,9 +44,10 @@ struct ran run_input(struct fake *, const char *input, ...)
 
 /* A command on a terminal of its own. */
 struct tty;
-struct tty *tty_start(struct fake *, const char *verb); /* 30 rows of 80 */
-struct tty *tty_start_size(struct fake *, const char *verb, unsigned short rows,
-			   unsigned short columns);
+/* tty_start: words with a blank between; 30 rows of 80. */
+struct tty *tty_start(struct fake *, const char *words);
+struct tty *tty_start_size(struct fake *, const char *words,
+			   unsigned short rows, unsigned short columns);
 void tty_type(struct tty *, const char *keys);
 /* tty_await: until the text was printed since the last await; false: never. */
 bool tty_await(struct tty *, const char *text);

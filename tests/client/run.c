@@ -193,21 +193,24 @@ struct tty {
 };
 
 struct tty *
-tty_start(struct fake *f, const char *verb)
+tty_start(struct fake *f, const char *words)
 {
-	return tty_start_size(f, verb, 30, 80);
+	return tty_start_size(f, words, 30, 80);
 }
 
 struct tty *
-tty_start_size(struct fake *f, const char *verb, unsigned short rows,
+tty_start_size(struct fake *f, const char *words, unsigned short rows,
 	       unsigned short columns)
 {
 	struct winsize ws = { .ws_row = rows, .ws_col = columns };
 	struct tty *t = calloc(1, sizeof *t);
-	char name[] = "ringback", word[32];
-	char *argv[] = { name, word, NULL };
+	char name[] = "ringback", line[200], *rest = line;
+	char *argv[WORDS] = { name };
+	int n = 1;
 
-	snprintf(word, sizeof word, "%s", verb);
+	snprintf(line, sizeof line, "%s", words);
+	while (n < WORDS - 1 && (argv[n] = strsep(&rest, " ")) != NULL)
+		n++;
 	t->seen = calloc(1, OUT_MAX);
 	keep_err();
 	t->pid = forkpty(&t->fd, NULL, NULL, &ws);
