@@ -161,7 +161,8 @@ $(B)/fuzz-$(1): $(call obj,$(sort $(wildcard tests/fuzz/$(1)/*.c)) tests/fuzz/fu
 	$$(call quiet,LD )$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
 	    $(filter-out %.o,$(FUZZ_MAIN)) $(3)
 endef
-$(eval $(call fuzz,daemon,$$(DAEMON_PARTS),$$(DAEMON_LIBS) -lm))
+$(eval $(call fuzz,daemon,$$(DAEMON_PARTS),-Xlinker --wrap=access_ask \
+    $$(DAEMON_LIBS) -lm))
 $(eval $(call fuzz,client,$$(CLIENT_PARTS),$$(FUZZ_WRAPS) $$(CLIENT_LIBS)))
 
 -include $(DEPFILES)

@@ -353,18 +353,27 @@ judge(const PhoneNumber &number)
 				    : PHONE_INVALID;
 }
 
+string
+e164_of(const PhoneNumber &number)
+{
+	string e164;
+
+	numbers().Format(number, PhoneNumberUtil::E164, &e164);
+	return e164;
+}
+
 void
 fill(struct phone *ret, const PhoneNumber &number)
 {
-	string e164, region;
+	string region;
 
-	numbers().Format(number, PhoneNumberUtil::E164, &e164);
 	numbers().GetRegionCodeForNumber(number, &region);
 	/* "001" is the library's word for no country, as "ZZ" is. */
 	if (region.size() != 2 || region == nowhere)
 		region.clear();
 	*ret = phone();
-	(void)snprintf(ret->e164, sizeof ret->e164, "%s", e164.c_str());
+	(void)snprintf(ret->e164, sizeof ret->e164, "%s",
+		       e164_of(number).c_str());
 	(void)snprintf(ret->region, sizeof ret->region, "%s", region.c_str());
 }
 
@@ -410,6 +419,9 @@ parse(struct phone *ret, const char *raw, const string &region)
 			return PHONE_INVALID;
 	}
 	kind = judge(number);
+	/* However it was written: "0086282452253" is a withheld one too. */
+	if (kind == PHONE_OK && is_withheld(e164_of(number)))
+		return PHONE_WITHHELD;
 	if (kind == PHONE_OK)
 		fill(ret, number);
 	return kind;

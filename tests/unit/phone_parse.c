@@ -115,6 +115,7 @@ Test(phone, knows_who_does_not_want_to_be_known)
 		{ "266696687", "withheld" },
 		{ " 266696687", "withheld" },
 		{ "+86282452253", "withheld" },
+		{ "0086282452253", "withheld" },
 		{ "0", "withheld" },
 		{ "0000000000", "withheld" },
 	};

@@ -54,11 +54,11 @@ set_text(struct answer *a, int status, const char *text)
 static void
 answer_lines(const char *lines, struct answer *ret)
 {
-	static const char *const said[] = {
-		"{\"status\":201}\n", "{\"status\":200}\n",
-		"{\"status\":422,\"detail\":\"it is wrong\",\"errors\":"
-		"[{\"detail\":\"name is too long\"}]}\n"
-	};
+	static const char refused[] =
+	    "{\"status\":422,\"detail\":\"it is wrong\",\"errors\":"
+	    "[{\"detail\":\"name is too long\"}]}\n";
+	static const char *const said[] = { "{\"status\":201}\n",
+					    "{\"status\":200}\n", refused };
 	struct buf b = { 0 };
 	size_t n = 0;
 
