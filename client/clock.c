@@ -119,7 +119,8 @@ int
 clock_read(int64_t *ret_ms, const char *s)
 {
 	struct tm tm = { 0 };
-	int offset, ms, day;
+	int offset, ms, day, leap;
+	time_t t;
 
 	if (!read_date(&tm, &s) || !read_char(&s, "Tt ") ||
 	    !read_clock(&tm, &s) || !read_char(&s, ":"))
@@ -130,9 +131,15 @@ clock_read(int64_t *ret_ms, const char *s)
 	ms = read_fraction(&s);
 	if (ms < 0 || !read_offset(&offset, &s) || *s != '\0')
 		return -1;
+	/* A leap second is the second after; 31 November is no day. */
+	leap = tm.tm_sec == 60;
+	tm.tm_sec -= leap;
 	day = tm.tm_mday;
-	*ret_ms = ((int64_t)timegm(&tm) - offset * 60) * 1000 + ms;
-	return tm.tm_mday == day || tm.tm_sec == 0 ? 0 : -1;
+	t = timegm(&tm);
+	if (tm.tm_mday != day)
+		return -1;
+	*ret_ms = ((int64_t)t + leap - offset * 60) * 1000 + ms;
+	return 0;
 }
 
 void

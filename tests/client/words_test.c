@@ -36,6 +36,8 @@ Test(words, times_are_read_strictly)
 					     "2026-11-22T09:20:00z ",
 					     "2026-13-22T09:20:00Z",
 					     "2026-11-32T09:20:00Z",
+					     "2026-11-31T09:20:00Z",
+					     "2026-11-31T09:20:30Z",
 					     "2026-11-22T24:20:00Z",
 					     "2026-11-22T09:60:00Z",
 					     "2026-11-22T09:20Z",
@@ -49,6 +51,8 @@ Test(words, times_are_read_strictly)
 	cr_assert_eq(ms, NOW);
 	cr_assert_eq(clock_read(&ms, "2026-11-22T10:20:00.25+01:00"), 0);
 	cr_assert_eq(ms, NOW + 250);
+	cr_assert_eq(clock_read(&ms, "2026-11-30T23:59:60Z"), 0);
+	cr_assert_eq(ms, INT64_C(1796083200000));
 	ms = -7;
 	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		cr_expect_eq(clock_read(&ms, wrong[i]), -1, "%s", wrong[i]);
