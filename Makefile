@@ -87,13 +87,15 @@ AGAIN       = $(MAKE) --no-print-directory \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all help deps run check check-asan suites fuzz lint format format-check \
-	install uninstall clean
+	torture torture-checker install uninstall clean
 
 all: $(B)/ringbackd $(B)/ringback
 
 help:
 	@echo 'make run         install what is missing, build, start a demonstration'
 	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
+	@echo 'make torture     SECONDS=60 SEED=n MODE=single|sentinel|cluster: the contract'
+	@echo '                 under kills, freezes, cuts; torture-checker: can it fail?'
 	@echo 'make all         build ringbackd and ringback into $(B)'
 	@echo 'make deps        install what is missing (apt-get; says what)'
 	@echo 'make fuzz        every fuzz target for FUZZ_SECONDS=60 (TARGETS="conf json")'
@@ -165,6 +167,11 @@ $(eval $(call fuzz,daemon,$$(DAEMON_PARTS),-Xlinker --wrap=access_ask \
     $$(DAEMON_LIBS) -lm))
 $(eval $(call fuzz,client,$$(CLIENT_PARTS),$$(FUZZ_WRAPS) $$(CLIENT_LIBS)))
 
+# Not a suite: it runs as long as it is told to.
+$(B)/torture: $(call obj,$(sort $(wildcard tests/torture/*.c))) $(HARNESS_O) \
+		$(DAEMON_PARTS)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 -include $(DEPFILES)
 
 # ---- run, check, lint -----------------------------------------------------------
@@ -193,6 +200,12 @@ fuzz:
 	@sh tests/deps.sh run fuzz
 	@$(AGAIN) FLAVOUR=fuzz build/fuzz/fuzz-daemon build/fuzz/fuzz-client
 	@sh tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS) $(TARGETS)
+
+# The same seed, the same plan of faults and loads.
+torture:
+	@sh tests/deps.sh run check
+	@$(AGAIN) all $(B)/torture
+	@SECONDS='$(SECONDS)' SEED='$(SEED)' MODE='$(MODE)' $(B)/torture
 
 lint:
 	@sh tests/deps.sh run check lint

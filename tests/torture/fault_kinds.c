@@ -1,0 +1,176 @@
+#include "tests/torture/fault_kinds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- daemons
+ * ------------------------------------------------------------------- */
+
+static void
+kill_daemon(struct world *w, size_t i)
+{
+	daemon_kill9(w->daemon[i]);
+}
+
+static void
+start_daemon(struct world *w, size_t i)
+{
+	daemon_again(w->daemon[i]);
+}
+
+static void
+freeze_daemon(struct world *w, size_t i)
+{
+	daemon_freeze(w->daemon[i]);
+}
+
+static void
+thaw_daemon(struct world *w, size_t i)
+{
+	daemon_thaw(w->daemon[i]);
+}
+
+/* ---- the way between
+ * -------------------------------------------------------------- */
+
+static void
+cut_way(struct world *w, size_t i)
+{
+	proxy_cut(w->proxy[i]);
+}
+
+static void
+swallow_all(struct world *w, size_t i)
+{
+	proxy_hole(w->proxy[i]);
+}
+
+static void
+swallow_answers(struct world *w, size_t i)
+{
+	proxy_deaf(w->proxy[i]);
+}
+
+static void
+slow_way(struct world *w, size_t i)
+{
+	proxy_slow(w->proxy[i], 120);
+}
+
+static void
+crumble_way(struct world *w, size_t i)
+{
+	proxy_crumbs(w->proxy[i]);
+}
+
+static void
+break_answer(struct world *w, size_t i)
+{
+	proxy_cut_reply(w->proxy[i], 777);
+}
+
+static void
+mend_way(struct world *w, size_t i)
+{
+	proxy_pass(w->proxy[i]);
+}
+
+/* ---- Redis, alone
+ * ------------------------------------------------------------------- */
+
+static void
+kill_redis(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_kill9(w->redis);
+}
+
+static void
+start_redis(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_restart(w->redis);
+}
+
+static void
+freeze_redis(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_freeze(w->redis);
+}
+
+static void
+thaw_redis(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_thaw(w->redis);
+}
+
+/* A key of somebody else's takes what memory there is. */
+static void
+fill_redis(struct world *w, size_t unused)
+{
+	struct redis *r = world_redis(w);
+
+	(void)unused;
+	redis_must(r, "SETRANGE", "filler", "4194304", "x", NULL);
+	redis_must(r, "CONFIG", "SET", "maxmemory", "4mb", NULL);
+}
+
+static void
+empty_redis(struct world *w, size_t unused)
+{
+	struct redis *r = world_redis(w);
+
+	(void)unused;
+	redis_must(r, "CONFIG", "SET", "maxmemory", "0", NULL);
+	redis_must(r, "DEL", "filler", NULL);
+}
+
+static void
+flush_functions(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_must(world_redis(w), "FUNCTION", "FLUSH", NULL);
+}
+
+static void
+nothing(struct world *w, size_t unused)
+{
+	(void)w;
+	(void)unused;
+}
+
+/* ---- the list
+ * -------------------------------------------------------------------------- */
+
+#define ALONE (1u << MODE_SINGLE)
+#define SENTINEL (1u << MODE_SENTINEL)
+#define CLUSTER (1u << MODE_CLUSTER)
+#define ANY (ALONE | SENTINEL | CLUSTER)
+
+/* clang-format off */
+const struct fault_kind fault_kinds[] = {
+	/* name                             modes  weight  lasts ms    apart  of a daemon */
+	{ "a daemon is killed",             ANY,   12,   200,  2500,   0, true,  kill_daemon,   start_daemon },
+	{ "a daemon is frozen",             ANY,    8,   300,  7000,   0, true,  freeze_daemon, thaw_daemon },
+	{ "a daemon is cut off",            ALONE,  6,   200,  2500,   0, true,  cut_way,       mend_way },
+	{ "a daemon's link is a black hole", ALONE, 6,   300,  4000,   0, true,  swallow_all,   mend_way },
+	{ "a daemon's answers are lost",    ALONE,  6,   300,  3000,   0, true,  swallow_answers, mend_way },
+	{ "a daemon's link is slow",        ALONE,  4,   500,  3000,   0, true,  slow_way,      mend_way },
+	{ "a daemon's link comes in crumbs", ALONE, 4,   300,  1500,   0, true,  crumble_way,   mend_way },
+	{ "a link breaks within an answer", ALONE,  6,   500,  1500,   0, true,  break_answer,  mend_way },
+	{ "Redis is killed",                ALONE, 10,   100,  2500,   0, false, kill_redis,    start_redis },
+	{ "Redis is frozen",                ALONE,  8,   300,  4000,   0, false, freeze_redis,  thaw_redis },
+	{ "Redis is full",                  ALONE,  6,   500,  3000,   0, false, fill_redis,    empty_redis },
+	{ "Redis forgets its functions",    ANY,    4,   100,   500,   0, false, flush_functions, nothing },
+};
+/* clang-format on */
+const size_t fault_kind_count = sizeof fault_kinds / sizeof *fault_kinds;
+
+bool
+fault_kind_in(size_t kind, enum mode mode)
+{
+	return (fault_kinds[kind].modes & (1u << mode)) != 0;
+}

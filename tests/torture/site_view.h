@@ -1,0 +1,49 @@
+/* site_view.h -- what Redis holds of the site in the end, read past the
+ * daemons: the log, the items, their histories. */
+#ifndef RB_TESTS_TORTURE_SITE_VIEW_H
+#define RB_TESTS_TORTURE_SITE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct redis;
+
+struct entry {
+	char id[48], type[20], state[16], from[16], promise[8], alert[20];
+	int64_t number; /* 0: of no item */
+	size_t nth;     /* of the log */
+};
+
+struct held_item {
+	int64_t number, calls;
+	char state[16], promise[8];
+	bool there;
+};
+
+struct site_view {
+	struct entry *log;
+	size_t entries;
+	struct held_item *item; /* by number - FIRST_NUMBER */
+	size_t items;
+	int64_t open, closed, outbox, parked;
+};
+
+#define FIRST_NUMBER 1001
+
+void site_view_read(struct site_view *, struct redis *);
+void site_view_done(struct site_view *);
+/* site_view_item: NULL for a number that was never given. */
+const struct held_item *site_view_item(const struct site_view *,
+				       int64_t number);
+/* site_view_outcomes: how many outcomes with that note the history of the item
+ * has. */
+int site_view_outcomes(struct redis *, int64_t number, const char *note);
+
+/* How many wait for their turn still: in none of these is anybody stuck. */
+int64_t site_open(struct redis *);
+int64_t site_outbox(struct redis *);
+/* site_last_id: of the newest entry of the log, "" for none. */
+void site_last_id(struct redis *, char ret_id[48]);
+
+#endif

@@ -1,0 +1,63 @@
+/* world.h -- what is tortured: a Redis (alone, with replicas and sentinels, or
+ * a cluster), three daemons of one site, each with a proxy before Redis where
+ * that is possible, and people with tokens. */
+#ifndef RB_TESTS_TORTURE_WORLD_H
+#define RB_TESTS_TORTURE_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/harness/daemon.h"
+#include "tests/harness/port.h"
+#include "tests/harness/proxy.h"
+#include "tests/harness/redis.h"
+#include "tests/harness/redis_set.h"
+#include "tests/harness/web.h"
+
+#define DAEMONS 3
+#define AGENTS 6
+
+enum mode { MODE_SINGLE, MODE_SENTINEL, MODE_CLUSTER };
+
+struct world {
+	enum mode mode;
+	struct redis *redis;   /* MODE_SINGLE */
+	struct redis_set *set; /* else */
+	struct daemon *daemon[DAEMONS];
+	struct proxy *proxy[DAEMONS]; /* MODE_SINGLE */
+	struct port port[DAEMONS];
+	struct crowd *crowd;
+	char *folder, *alerts, *program; /* owned; where alerts are written */
+	char *url[DAEMONS], *tail;       /* owned: of the configuration */
+	char *agent_token[AGENTS], *source_token;
+};
+
+/* One person at all daemons, who asks one of them. */
+struct face {
+	struct web *web[DAEMONS];
+	size_t at;
+	bool busy; /* waits for an answer */
+};
+
+/* world_start: program is the ringbackd that is tried; NULL: the usual. */
+struct world *world_start(enum mode, const char *program);
+void world_stop(struct world *);
+
+/* world_redis: where the site is now: the master, the owner of its slot; NULL
+ * while nobody can say. */
+struct redis *world_redis(struct world *);
+int64_t world_wall_ms(void);
+int64_t world_mono_ms(void);
+
+/* face_open: with that token, or by the socket for NULL (then an
+ * administrator). */
+void face_open(struct face *, struct world *, const char *token, long limit_ms);
+void face_close(struct face *);
+/* face_ask: told as crowd_ask; to where it is now. */
+void face_ask(struct face *, struct world *, const struct web_request *,
+	      web_told *told, void *cookie);
+/* face_turn: to the next daemon from now on. */
+void face_turn(struct face *);
+
+#endif
