@@ -35,12 +35,14 @@ static void
 log_away(struct links *l)
 {
 	const char *why = store_why(l->store);
+	char value[400];
 
 	if (l->away_told != NULL && strcmp(l->away_told, why) == 0)
 		return;
 	free(l->away_told);
 	l->away_told = text_dup(why);
-	log_error("redis", "link=away %s", why);
+	log_error("redis", "link=away why=%s",
+	    log_value(value, sizeof value, why));
 }
 
 static void

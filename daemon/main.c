@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/fault.h"
 #include "daemon/base/log.h"
+#include "daemon/base/text.h"
 #include "daemon/listen.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
@@ -73,6 +74,9 @@ check(const struct policy *policy, const char *warning)
 	char *sentences = policy_sentences(policy);
 	char *warnings = policy_warnings(policy, clock_wall_ms());
 
+	/* It may be somebody else's file that is checked. */
+	text_clean(sentences, true);
+	text_clean(warnings, true);
 	(void)fputs(sentences, stdout);
 	(void)fputs(warnings, stdout);
 	if (warning != NULL)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,16 +63,33 @@ struct server {
 
 /* ---- what systemd is told --------------------------------------------------------------- */
 
+static void say_status(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* The one place: a line end would begin another word to systemd, such as
+ * MAINPID= (sd_notify(3)). */
+static void
+say_status(const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	text_clean(text, false);
+	(void)sd_notifyf(0, "STATUS=%s", text);
+}
+
 static void
 tell_status(struct server *s)
 {
 	if (store_down_since_ms(s->store) > 0)
-		(void)sd_notifyf(
-		    0, "STATUS=Redis is away: %s", store_why(s->store));
+		say_status("Redis is away: %s", store_why(s->store));
 	else if (!s->api.published)
-		(void)sd_notifyf(0, "STATUS=%s", s->api.not_published);
+		say_status("%s", s->api.not_published);
 	else
-		(void)sd_notifyf(0, "STATUS=Serving %s", s->policy->site);
+		say_status("Serving %s", s->policy->site);
 }
 
 static void
@@ -256,9 +274,8 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 		policy_free(next);
 		log_error("policy", "%s The one before stays in force.",
 		    fault.text);
-		(void)sd_notifyf(0,
-		    "STATUS=Reload refused, the configuration before stays in "
-		    "force: %s",
+		say_status("Reload refused, the configuration before stays in "
+			   "force: %s",
 		    fault.text);
 		return;
 	}

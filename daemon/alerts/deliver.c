@@ -141,11 +141,13 @@ start(struct deliver *d, const struct record *alert,
 	const struct policy_alert *to =
 	    find_alert(d->policy, record_get(alert, "channel"));
 	struct delivery *delivery;
+	char value[160];
 
 	if (to == NULL) {
 		/* Another daemon's file still names it, or it was removed. */
 		log_warn("alerts", "channel=%s is not in our configuration",
-		    record_get(alert, "channel"));
+		    log_value(value, sizeof value,
+			record_get(alert, "channel")));
 		store_alert_told(d->store, record_get(alert, "id"), false,
 		    ignore_answer, NULL);
 		return;

@@ -60,16 +60,16 @@ static void
 on_ended(void *cookie, const struct child_result *r)
 {
 	struct run *run = cookie;
+	const char *said = r->error != NULL ? r->error : r->output;
 	bool ok = r->error == NULL && r->code == 0;
+	char value[2 * MOST_OUTPUT + 8];
 
 	if (!ok)
 		log_warn("alerts",
-		    "alert=%s code=%d signal=%d timed_out=%d %s%s", run->name,
+		    "alert=%s code=%d signal=%d timed_out=%d %s=%s", run->name,
 		    r->code, r->signal, r->timed_out,
-		    r->error != NULL ? "error=" : "said=",
-		    r->error != NULL	       ? r->error :
-			r->output != NULL ? r->output :
-					    "");
+		    r->error != NULL ? "error" : "said",
+		    log_value(value, sizeof value, said != NULL ? said : ""));
 	run->done(run->cookie, ok);
 	free(run->name);
 	free(run);

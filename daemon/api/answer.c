@@ -27,8 +27,10 @@ void
 req_add_header(struct req *r, const char *name, const char *value)
 {
 	assert(r->ev != NULL);
-	if (strpbrk(value, "\r\n") != NULL)
-		return;
+	for (const char *s = value; *s != '\0'; s++) {
+		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
+			return;
+	}
 	(void)evhttp_add_header(
 	    evhttp_request_get_output_headers(r->ev), name, value);
 }

@@ -92,6 +92,8 @@ fail_away(struct req *req)
 static void
 fail_refused(struct req *req, const char *error)
 {
+	char value[600];
+
 	if (strncmp(error, "OOM", 3) == 0) {
 		req_add_header(req, "Retry-After", RETRY_AFTER_S);
 		req_fail(req, 503, "Redis is full",
@@ -103,8 +105,8 @@ fail_refused(struct req *req, const char *error)
 		    "Redis does not have this site's configuration yet; it is "
 		    "being written. Try again in a moment.");
 	} else {
-		log_error("api", "end=refused route=%s error=\"%s\"",
-		    req_route(req), error);
+		log_error("api", "end=refused route=%s error=%s", req_route(req),
+		    log_value(value, sizeof value, error));
 		req_fail(req, 500, "refused by Redis",
 		    "Redis would not do it; the daemon's log says why.");
 	}

@@ -9,6 +9,7 @@
 
 #include "daemon/api/api.h"
 #include "daemon/api/req.h"
+#include "daemon/api/sse.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
@@ -133,11 +134,9 @@ event_of(const char *id, const struct record *entry)
 	char *json;
 
 	(void)json_object_set_new(data, "id", json_string(id));
-	/* jansson escapes CR and LF: the data is one line. */
 	json = json_dumps(data, JSON_COMPACT);
 	json_decref(data);
-	text_addf(&out, "id: %s\nevent: %s\ndata: %s\n\n", id,
-	    record_get(entry, "type"), json != NULL ? json : "{}");
+	sse_add(&out, id, record_get(entry, "type"), json != NULL ? json : "{}");
 	free(json);
 	return out;
 }
@@ -198,11 +197,13 @@ finish(struct listener *l)
 static void
 tell_reset(struct listener *l, const char *oldest)
 {
-	char buf[160];
-	int n = snprintf(buf, sizeof buf,
-	    "event: reset\ndata: {\"oldest\":\"%s\"}\n\n", oldest);
+	char *data = text_print("{\"oldest\":\"%s\"}", oldest);
+	struct text event = { 0 };
 
-	(void)stream_send(l->stream, buf, (size_t)n);
+	sse_add(&event, NULL, "reset", data);
+	(void)stream_send(l->stream, event.data, event.len);
+	text_done(&event);
+	free(data);
 }
 
 static void

@@ -334,6 +334,7 @@ members(const struct about *a)
 void
 refuse(struct req *req, const struct store_answer *answer)
 {
+	char value[80];
 	struct about a = { .req = req, .agent = "" };
 	const char *word = answer->word;
 
@@ -354,8 +355,8 @@ refuse(struct req *req, const struct store_answer *answer)
 			return;
 		}
 	}
-	log_error("api", "word=%s route=%s not understood", word,
-	    req_route(req));
+	log_error("api", "word=%s route=%s not understood",
+	    log_value(value, sizeof value, word), req_route(req));
 	req_fail(req, 500, "not understood",
 	    "The daemon does not understand what Redis answered.");
 }

@@ -58,7 +58,8 @@ void req_fail(struct req *, int status, const char *title,
     const char *detail_fmt, ...) __attribute__((format(printf, 4, 5)));
 void req_fail_with(struct req *, int status, const char *title,
     const char *detail, json_t *extra /* taken, merged; NULL: none */);
-/* req_add_header: before the answer.  A value with a line end is dropped. */
+/* req_add_header: before the answer.  One with a control character in its
+ * value is dropped: no other function adds one. */
 void req_add_header(struct req *, const char *name, const char *value);
 void req_close_after(struct req *); /* "Connection: close" */
 

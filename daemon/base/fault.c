@@ -1,5 +1,7 @@
 #include "daemon/base/fault.h"
 
+#include "daemon/base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +16,15 @@ fault_set(struct fault *fault, const char *fmt, ...)
 	(void)vsnprintf(fault->text, sizeof fault->text, fmt, ap);
 	va_end(ap);
 	n = strlen(fault->text);
-	if (n + 1 < sizeof fault->text)
-		return;
 	/* Cut: drop the bytes of a character that no longer ends. */
-	while (n > 0 && ((unsigned char)fault->text[n - 1] & 0xc0) == 0x80)
-		n--;
-	if (n > 0 && (unsigned char)fault->text[n - 1] >= 0xc0)
-		n--;
-	fault->text[n] = '\0';
+	if (n + 1 == sizeof fault->text) {
+		while (n > 0 &&
+		    ((unsigned char)fault->text[n - 1] & 0xc0) == 0x80)
+			n--;
+		if (n > 0 && (unsigned char)fault->text[n - 1] >= 0xc0)
+			n--;
+		fault->text[n] = '\0';
+	}
+	/* It may have in it what stands in a file, or what a peer said. */
+	text_clean(fault->text, true);
 }

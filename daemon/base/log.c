@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum log_level most_told = LOG_LEVEL_INFO;
@@ -12,6 +13,28 @@ void
 log_open(enum log_level most)
 {
 	most_told = most;
+}
+
+/* Controls are cleaned with the whole line. */
+char *
+log_value(char *buf, size_t size, const char *s)
+{
+	bool plain = *s != '\0' && strpbrk(s, " \"\\=\t\r\n") == NULL;
+	size_t n = 0;
+
+	if (plain) {
+		(void)snprintf(buf, size, "%s", s);
+		return buf;
+	}
+	buf[n++] = '"';
+	for (; *s != '\0' && n + 4 < size; s++) {
+		if (*s == '"' || *s == '\\')
+			buf[n++] = '\\';
+		buf[n++] = *s;
+	}
+	buf[n++] = '"';
+	buf[n] = '\0';
+	return buf;
 }
 
 static void __attribute__((format(printf, 3, 0)))

@@ -257,15 +257,25 @@ text_is_name(const char *s)
 	return true;
 }
 
+/* What a terminal obeys, or what makes a text look like another one: controls
+ * (C0, DEL, C1), line and paragraph separators, what turns the direction of
+ * writing round, what has no width, tags. */
 static bool
 is_unsafe(uint32_t code, bool keep_lines)
 {
-	if (code == '\n')
-		return !keep_lines;
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-	    code == 0x200e || code == 0x200f || code == 0x2028 ||
-	    code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069);
+	static const struct {
+		uint32_t first, last;
+	} spans[] = { { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad },
+		{ 0x61c, 0x61c }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+		{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xe0000, 0xe0fff } };
+
+	if (code == '\n' && keep_lines)
+		return false;
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		if (code >= spans[i].first && code <= spans[i].last)
+			return true;
+	}
+	return false;
 }
 
 void

@@ -47,8 +47,10 @@ bool text_utf8(const char *, size_t len);
  * What queues, agents, sources, tiers and tokens are called. */
 bool text_is_name(const char *);
 
-/* text_clean: control characters (C0, DEL, C1) and bidirectional overrides of
- * valid UTF-8 become '?' in place.  Line feeds stay where keep_lines. */
+/* text_clean: fit for a log, a sentence, a terminal: control characters (C0,
+ * DEL, C1), separators of lines and paragraphs, bidirectional controls, what has
+ * no width, and what is no UTF-8 become '?' in place.  Line feeds stay where
+ * keep_lines. */
 void text_clean(char *, bool keep_lines);
 
 #endif

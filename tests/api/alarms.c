@@ -256,7 +256,7 @@ Test(alarms, a_program_that_fails_is_tried_again)
 		(void)house_await(hurry, h, 100);
 	}
 	cr_expect(await_lines(alarm.out, 4, 15000));
-	cr_expect(daemon_said(house_daemon(h, 0), "said=it failed", 2, 1000));
+	cr_expect(daemon_said(house_daemon(h, 0), "said=\"it failed", 2, 1000));
 	free(extra);
 	house_free(h);
 	free_alarm(&alarm);
@@ -324,7 +324,7 @@ Test(alarms, a_program_that_is_gone_is_told_in_the_log)
 	(void)unlink(alarm.program);
 	(void)house_event(h, "+4989123451");
 	cr_expect(daemon_said(house_daemon(h, 0),
-	    "error=No such file or directory", 1, 15000));
+	    "error=\"No such file or directory", 1, 15000));
 	cr_expect_eq(house_get(h, "root", "/readyz")->status, 200);
 	free(extra);
 	house_free(h);

@@ -10,7 +10,7 @@
 -- so that what waits in a journal, or is told late, does not bring him back;
 -- "never_veiled" whose numbers are never to be rung.  Both hold digests only.
 
-local LOOKS, CHANGES, SHOWN = 1000, 100, 10
+local LOOKS, CHANGES, SHOWN = 500, 100, 10
 
 -- veil: what stands for a name that is to be known again and not to be read;
 -- nil where nobody was ever forgotten.
