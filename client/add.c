@@ -139,7 +139,11 @@ show_added(struct cmd *c, struct answer *a, const char *from)
 	int code = EXIT_DONE;
 	char at[40] = "";
 
-	if (field_int(a->json, "number", 0) == 0) {
+	if (strcmp(field_str(a->json, "state"), "kept") == 0) {
+		page_say(c->page, "Redis is away. It is kept on the disk of the "
+				  "daemon, and will be in its queue when Redis "
+				  "is back.");
+	} else if (field_int(a->json, "number", 0) == 0) {
 		code = show_not_added(c, a->json, from);
 	} else {
 		if (dated)
@@ -161,8 +165,10 @@ show_added(struct cmd *c, struct answer *a, const char *from)
 static int
 finish_added(struct cmd *c, struct answer *a)
 {
+	const char *state = field_str(a->json, "state");
 	bool refused = answer_ok(a) && field_int(a->json, "number", 0) == 0 &&
-		       strcmp(field_str(a->json, "state"), "recorded") != 0;
+		       strcmp(state, "recorded") != 0 &&
+		       strcmp(state, "kept") != 0;
 	int code = cmd_finish(c, a);
 
 	return refused && code == EXIT_DONE ? EXIT_REFUSED : code;

@@ -25,6 +25,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "daemon/keeping.h"
 #include "daemon/links.h"
 #include "daemon/listen.h"
 #include "daemon/policy/policy.h"
@@ -47,6 +48,7 @@ struct server {
 	char *path, *name;
 	struct links *links;
 	struct store *store; /* borrowed from links */
+	struct keeping *keeping;
 	struct publish *publish;
 	struct tick *tick;
 	struct deliver *deliver;
@@ -131,6 +133,7 @@ on_link(void *cookie, bool up)
 		tick_now(s->tick); /* first of all: what day it is */
 		publish_now(s->publish, !s->api.published);
 		parking_wake_all(s->api.parking);
+		keeping_look(s->keeping);
 	}
 	tell_status(s);
 }
@@ -195,6 +198,7 @@ use_policy(struct server *s)
 	add_groups(s);
 	publish_set_policy(s->publish, s->policy);
 	deliver_set_policy(s->deliver, s->policy);
+	keeping_set_policy(s->keeping, s->policy);
 }
 
 /* A policy that was not accepted gives way to the one before. */
@@ -228,6 +232,7 @@ on_published(void *cookie, enum publish_end end, const char *why)
 	}
 	policy_free(s->before);
 	s->before = NULL;
+	keeping_look(s->keeping);
 	tell_ready(s);
 	tell_status(s);
 }
@@ -249,6 +254,7 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 	(void)what;
 	tell_ready(s);
 	links_look(s->links);
+	keeping_look(s->keeping);
 	if (store_down_since_ms(s->store) == 0)
 		publish_refresh(s->publish);
 }
@@ -364,6 +370,14 @@ timer_event(struct server *s, int64_t every_ms, event_callback_fn call)
 	return ev;
 }
 
+static bool
+is_published(void *cookie)
+{
+	const struct server *s = cookie;
+
+	return s->api.published;
+}
+
 static int
 build_store(struct server *s, struct fault *fault)
 {
@@ -383,6 +397,12 @@ build_store(struct server *s, struct fault *fault)
 	s->publish = publish_new(s->store, p, on_published, s);
 	s->tick = tick_new(s->base, s->store, p->timezone);
 	s->deliver = deliver_new(s->base, s->store, p);
+	s->keeping = keeping_new(&(struct keeping_options){ .base = s->base,
+	    .store = s->store,
+	    .policy = p,
+	    .ready = is_published,
+	    .zone = on_zone,
+	    .cookie = s });
 	return 0;
 }
 
@@ -400,6 +420,8 @@ build_api(struct server *s, struct fault *fault)
 		.max_unsent = (size_t)p->watch_buffer };
 
 	s->api = (struct api){ .store = s->store,
+		.intake = keeping_intake(s->keeping),
+		.journal = keeping_journal(s->keeping),
 		.rds = links_rds(s->links),
 		.policy = p,
 		.parking = parking_new(s->base),
@@ -487,6 +509,7 @@ server_free(struct server *s)
 	if (s == NULL)
 		return;
 	links_close(s->links);
+	keeping_free(s->keeping);
 	child_done();
 	if (s->http != NULL && http_open_requests(s->http) == 0)
 		http_free(s->http);

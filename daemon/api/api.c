@@ -126,6 +126,7 @@ api_fail_end(struct req *req, enum store_end end, const struct store_answer *a)
 		return;
 	case STORE_REFUSED:
 	case STORE_DONE:
+	case STORE_KEPT:
 		break;
 	}
 	fail_refused(req, a->error);

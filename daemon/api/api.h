@@ -9,6 +9,8 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
+struct intake;
+struct journal;
 struct listeners;
 struct parking;
 struct policy;
@@ -18,6 +20,8 @@ struct req;
 
 struct api {
 	struct store *store;
+	struct intake *intake;       /* for events */
+	struct journal *journal;     /* NULL: there is none */
 	struct rds *rds;             /* for pages of the log */
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */

@@ -16,6 +16,7 @@
 #include "daemon/policy/phone.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
+#include "daemon/store/intake.h"
 #include "daemon/store/store.h"
 
 /* clang-format off */
@@ -50,7 +51,7 @@ static const char site_of_events[] = "6f1f4a0e-6a53-5d0e-9a39-7c1d2c0f3b11";
 
 /*
  * One event, alone or as a line of a batch
- *	event_begin	checked and made uniform; to Redis
+ *	event_begin	checked and made uniform; to Redis, or the journal
  *	event_stored	its answer; where it was asked for, with an estimate
  *	event_estimated
  */
@@ -59,7 +60,8 @@ struct event_call {
 	struct batch *batch; /* NULL: the only one */
 	size_t line;
 	struct record *event; /* the request's */
-	json_t *answer;       /* while the estimate is asked for */
+	char uuid[UUID_STR_LEN];
+	json_t *answer; /* while the estimate is asked for */
 	int status;
 };
 static void event_begin(struct event_call *, const char *body, size_t len);
@@ -183,7 +185,7 @@ static void
 event_begin(struct event_call *c, const char *body, size_t len)
 {
 	struct api *api = api_of(c->req);
-	char uuid[UUID_STR_LEN], *why = NULL;
+	char *why = NULL;
 	json_t *object = wire_parse(body, len, &why), *errors;
 
 	if (object == NULL) {
@@ -204,10 +206,10 @@ event_begin(struct event_call *c, const char *body, size_t len)
 	}
 	if (!record_has(c->event, "source"))
 		record_set(c->event, "source", req_caller(c->req)->name);
-	name_event(uuid, c->event);
+	name_event(c->uuid, c->event);
 	normalise_numbers(c->event, api->policy);
 	api_zone_seen(api, record_get(c->event, "zone"));
-	store_event(api->store, uuid, c->event, event_stored, c);
+	intake_event(api->intake, c->uuid, c->event, event_stored, c);
 }
 
 /* ---- what came of it -------------------------------------------------------------------- */
@@ -240,6 +242,28 @@ wants_estimate(const struct event_call *c)
 	return c->batch == NULL && s != NULL && strcmp(s, "1") == 0;
 }
 
+/* No number and no queue yet: Redis gives these. */
+static void
+answer_kept(struct event_call *c)
+{
+	answer(c, 202,
+	    json_pack("{s:s, s:s, s:s}", "id", c->uuid, "state", "kept",
+		"detail",
+		"Redis is away. The event is safe on the disk of this daemon, "
+		"and will be in its queue when Redis is back."));
+}
+
+static void
+fail_end(struct event_call *c, enum store_end end, const struct store_answer *a)
+{
+	if (c->batch == NULL)
+		api_fail_end(c->req, end, a);
+	else
+		fail(c, end == STORE_UNKNOWN ? 504 : 503, "not stored", NULL,
+		    "Redis did not take it, and it could not be kept here. "
+		    "Send it again.");
+}
+
 static void
 event_stored(void *cookie, enum store_end end, const struct store_answer *a)
 {
@@ -247,11 +271,14 @@ event_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	const struct record *item = answer_section(a, "item");
 	const struct record *event = answer_section(a, "event");
 
-	if (end != STORE_DONE && c->batch == NULL) {
-		api_fail_end(c->req, end, a);
+	if (end == STORE_KEPT) {
+		answer_kept(c);
 	} else if (end != STORE_DONE) {
-		fail(c, end == STORE_UNKNOWN ? 504 : 503, "not stored", NULL,
-		    "Redis did not take it. Send it again.");
+		fail_end(c, end, a);
+	} else if (intake_is_passing(end, a)) {
+		fail(c, 503, "recovering", NULL,
+		    "Redis has just changed and is being put in order. Send it "
+		    "again in a moment.");
 	} else if (item == NULL) {
 		answer(c, 200,
 		    event != NULL ? shape_object(event) : json_object());

@@ -116,6 +116,11 @@ check_top(const struct check *c)
 		    p->http);
 	if (check_https(c) < 0)
 		return -1;
+	if (*p->journal != '\0' && *p->journal != '/')
+		return FAIL(&p->journal,
+			    "journal \"%s\" is not a whole path; write one that "
+			    "begins with /, or \"\" for none.",
+			    p->journal);
 	if (!is_one_of(p->durability, durabilities))
 		return FAIL(&p->durability,
 			    "durability \"%s\" is not known; it is \"aof\" or "

@@ -99,6 +99,9 @@ struct policy {
 	char *https;      /* the same, with TLS */
 	char *https_cert, *https_key, *https_client_ca; /* paths, or "" */
 	char *durability; /* "aof" or "none" */
+	char *journal;    /* folder of the journal, or "" for none */
+	int64_t journal_max; /* bytes on disk */
+	int64_t patience_ms; /* that Redis may take for an event */
 	struct policy_roles roles;
 	char *unknown_caller;         /* a tier */
 	char *default_queue;          /* a queue */

@@ -39,6 +39,14 @@ add_site(struct text *out, const struct policy *p)
 		  *p->https != '\0' && *p->https_client_ca != '\0'
 		      ? " (for clients that have a certificate)"
 		      : "");
+	if (*p->journal != '\0')
+		text_addf(out,
+			  "While Redis is away events are kept in %s, at most "
+			  "%lld MiB.\n",
+			  p->journal, (long long)(p->journal_max >> 20));
+	else
+		text_add_str(out, "No journal: while Redis is away events are "
+				  "refused.\n");
 	if (strcmp(p->durability, "none") == 0)
 		text_add_str(
 		    out, "durability none: what was accepted may be lost with "

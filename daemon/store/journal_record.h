@@ -12,7 +12,7 @@
  * so that a damaged record can be stepped over: where its head is whole its
  * length can be believed, and where it is not, the next whole head is the next
  * record.  A text cannot pass for a head: numbers hold NUL bytes, texts none.
-*/
+ */
 #ifndef RB_STORE_JOURNAL_RECORD_H
 #define RB_STORE_JOURNAL_RECORD_H
 

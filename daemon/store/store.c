@@ -33,6 +33,7 @@ struct call {
 	void *cookie;
 	char **argv; /* owned, and the strings */
 	size_t argc, size;
+	int64_t patience_ms;
 	bool again;
 };
 static void call_ended(void *, enum store_end, const redisReply *);
@@ -114,10 +115,13 @@ void
 call_send(struct call *c)
 {
 	const char **argv = text_alloc(c->argc * sizeof *argv);
+	const struct rds_command command = { .argc = (int)c->argc,
+		.argv = argv,
+		.patience_ms = c->patience_ms };
 
 	for (size_t i = 0; i < c->argc; i++)
 		argv[i] = c->argv[i];
-	rds_call(c->store->rds, (int)c->argc, argv, NULL, call_ended, c);
+	rds_call_command(c->store->rds, &command, call_ended, c);
 	free(argv);
 }
 
@@ -208,12 +212,14 @@ call_loaded(void *cookie, enum store_end end, const redisReply *r)
 /* ---- events and work ----------------------------------------------------------- */
 
 void
-store_event(struct store *st, const char *uuid, const struct record *event,
-    store_done *done, void *cookie)
+store_event(struct store *st, const struct store_event *event, store_done *done,
+    void *cookie)
 {
-	struct call *c = call_new(st, done, cookie, "rb1_event", uuid, NULL);
+	struct call *c =
+	    call_new(st, done, cookie, "rb1_event", event->uuid, NULL);
 
-	call_add_fields(c, event);
+	call_add_fields(c, event->fields);
+	c->patience_ms = event->patience_ms;
 	call_send(c);
 }
 

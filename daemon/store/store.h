@@ -55,8 +55,13 @@ int64_t store_down_since_ms(const struct store *);
 const char *store_why(const struct store *);
 
 /* ---- events and work --------------------------------------------------------- */
-void store_event(struct store *, const char *uuid, const struct record *event,
-    store_done *, void *);
+struct store_event {
+	const char *uuid;
+	const struct record *fields;
+	int64_t patience_ms; /* as in rds.h; 0: none of its own */
+};
+void store_event(
+    struct store *, const struct store_event *, store_done *, void *);
 void store_estimate(struct store *, int64_t number, store_done *, void *);
 /* wait_ms > 0 parks the agent when there is nothing. */
 void store_next(

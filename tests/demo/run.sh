@@ -98,7 +98,7 @@ begin() {
 	sed -e "s,/run/ringback-redis/,$run/,; s,/var/lib/ringback-redis,$state," \
 		-e 's/^supervised .*/supervised no/' \
 		conf/ringback-redis.conf >"$state/redis.conf"
-	sed -e "s,@RUN@,$run,; s,@HTTP@,$http,; s,@GROUP@,$(id -gn)," \
+	sed -e "s,@RUN@,$run,; s,@STATE@,$state,; s,@HTTP@,$http,; s,@GROUP@,$(id -gn)," \
 		"$here/demo.conf" >"$state/ringback.conf"
 	rm -f "$run/redis.sock"
 	aside redis-server "$state/redis.conf" >>"$state/redis.log" 2>&1 &

@@ -27,6 +27,7 @@ struct daemon_options {
 	const char *program;   /* NULL: the ringbackd beside the test's own */
 	uint16_t port;         /* 0: another after each start */
 	const char *socket;    /* its path; NULL: in the daemon's folder */
+	const char *journal;   /* a folder, "" for none; NULL: one of its own */
 	const char *groups;    /* the lines agents=, supervisors=, ... */
 	const char *head;      /* more lines at the top: "drain = \"2s\"\n" */
 	const char *body; /* from the first tier on, in place of the usual */

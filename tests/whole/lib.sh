@@ -144,6 +144,7 @@ site      = "whole"
 timezone  = "Europe/Berlin"
 region    = "DE"
 redis_url = "unix://$D/redis.sock"
+journal = "$D/journal"
 socket    = "$RINGBACK_SOCKET"
 http      = "127.0.0.1:$http_port"
 agents      = { "$(id -gn)" }

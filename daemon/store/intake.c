@@ -1,0 +1,154 @@
+#include "daemon/store/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/text.h"
+#include "daemon/store/journal.h"
+#include "daemon/store/journal_event.h"
+
+struct intake {
+	struct store *store;     /* borrowed */
+	struct journal *journal; /* borrowed, or NULL */
+	int64_t patience_ms;
+};
+
+/*
+ * An event
+ *	intake_event	to Redis
+ *	stored		taken; or into the journal
+ *	kept		or not: then as the store ended it
+ */
+struct call {
+	struct intake *intake;      /* borrowed */
+	const struct record *event; /* borrowed until done */
+	store_done *done;
+	void *cookie;
+	char *uuid; /* owned */
+	int64_t at_ms;
+	enum store_end end;
+	char *word, *error; /* owned: of the store's answer */
+};
+static void stored(void *, enum store_end, const struct store_answer *);
+static void kept(void *, bool);
+
+struct intake *
+intake_new(struct store *store, struct journal *journal, int64_t patience_ms)
+{
+	struct intake *in = text_alloc(sizeof *in);
+
+	in->store = store;
+	in->journal = journal;
+	in->patience_ms = patience_ms;
+	return in;
+}
+
+void
+intake_set_patience(struct intake *in, int64_t ms)
+{
+	in->patience_ms = ms;
+}
+
+void
+intake_free(struct intake *in)
+{
+	free(in);
+}
+
+/* Of Redis, of its cluster, of our library: a state, not this event. */
+static bool
+is_passing_error(const char *error)
+{
+	static const char *const words[] = {
+		"OOM ",        "MISCONF ",   "READONLY ",
+		"LOADING ",    "BUSY ",      "NOAUTH",
+		"WRONGPASS",   "NOPERM ",    "NOREPLICAS ",
+		"CLUSTERDOWN", "MASTERDOWN", "MOVED ",
+		"ASK ",        "TRYAGAIN",   "UNBLOCKED ",
+		"NOPOLICY",    "NOSCRIPT",   "ERR Function not found",
+		"ERR Library"
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strncmp(error, words[i], strlen(words[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+intake_is_passing(enum store_end end, const struct store_answer *a)
+{
+	switch (end) {
+	case STORE_NOT_SENT:
+	case STORE_UNKNOWN: return true;
+	case STORE_REFUSED: return is_passing_error(a->error);
+	case STORE_DONE: return strcmp(a->word, "recovering") == 0;
+	case STORE_KEPT: break;
+	}
+	return false;
+}
+
+void
+intake_event(struct intake *in, const char *uuid, const struct record *event,
+	     store_done *done, void *cookie)
+{
+	const struct store_event e = { .uuid = uuid,
+				       .fields = event,
+				       .patience_ms = in->journal != NULL
+							  ? in->patience_ms
+							  : 0 };
+	struct call *c = text_alloc(sizeof *c);
+
+	c->intake = in;
+	c->event = event;
+	c->done = done;
+	c->cookie = cookie;
+	c->uuid = text_dup(uuid);
+	c->at_ms = clock_wall_ms();
+	store_event(in->store, &e, stored, c);
+}
+
+static void
+finish(struct call *c, enum store_end end, const struct store_answer *a)
+{
+	c->done(c->cookie, end, a);
+	free(c->uuid);
+	free(c->word);
+	free(c->error);
+	free(c);
+}
+
+static void
+stored(void *cookie, enum store_end end, const struct store_answer *a)
+{
+	struct call *c = cookie;
+	struct text data = { 0 };
+
+	if (c->intake->journal == NULL || !intake_is_passing(end, a)) {
+		finish(c, end, a);
+		return;
+	}
+	c->end = end;
+	c->word = text_dup(a->word);
+	c->error = text_dup(a->error);
+	journal_event_write(&data, c->uuid, c->event, c->at_ms);
+	journal_append(c->intake->journal, c->at_ms, data.data, data.len, kept,
+		       c);
+	text_done(&data);
+}
+
+static void
+kept(void *cookie, bool ok)
+{
+	struct call *c = cookie;
+	const struct store_answer none = { .word = "", .error = "" };
+	const struct store_answer as_before = { .word = c->word,
+						.error = c->error };
+
+	if (ok)
+		finish(c, STORE_KEPT, &none);
+	else
+		finish(c, c->end, &as_before);
+}
