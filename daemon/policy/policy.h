@@ -101,7 +101,7 @@ struct policy {
 	char *durability; /* "aof" or "none" */
 	char *journal;    /* folder of the journal, or "" for none */
 	int64_t journal_max; /* bytes on disk */
-	int64_t patience_ms; /* that Redis may take for an event */
+	int64_t patience_ms; /* that Redis may be silent at an event */
 	struct policy_roles roles;
 	char *unknown_caller;         /* a tier */
 	char *default_queue;          /* a queue */

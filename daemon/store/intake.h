@@ -14,7 +14,7 @@ struct journal;
 struct record;
 
 /* intake_new: borrows both; without a journal (NULL) events end as the store
- * ends them.  patience_ms: so long Redis may take for one. */
+ * ends them.  patience_ms: so long Redis may be silent. */
 struct intake *intake_new(struct store *, struct journal *,
 			  int64_t patience_ms);
 void intake_set_patience(struct intake *, int64_t ms);

@@ -35,8 +35,8 @@ struct call {
 	rds_done *done; /* NULL: told already, its answer is swallowed */
 	void *cookie;
 	int64_t deadline_ms; /* monotonic, as all of these */
-	int64_t patience_at; /* told then; never after the deadline */
 	int64_t asked_at;
+	int64_t patience_ms; /* how long Redis may be silent */
 	size_t len;          /* of the command's bytes */
 	bool greeting;
 	bool overdue;        /* the deadline has passed */
@@ -174,9 +174,7 @@ cut(struct rds *r)
 	if (r->down_since == 0)
 		r->down_since = clock_wall_ms();
 	arm(r->guard, r->pause_ms);
-	r->pause_ms *= 2;
-	if (r->pause_ms > LONGEST_PAUSE_MS)
-		r->pause_ms = LONGEST_PAUSE_MS;
+	r->pause_ms = MIN(r->pause_ms * 2, LONGEST_PAUSE_MS);
 	end_all(r, &unknown, STORE_UNKNOWN);
 	end_all(r, &back, STORE_NOT_SENT);
 	if (!was_up || r->options.changed == NULL)
@@ -211,6 +209,13 @@ is_overdue(const struct rds *r)
 	return first != NULL && first->overdue;
 }
 
+static int64_t
+patience_end(const struct rds *r, const struct call *c)
+{
+	return MIN(
+	    MAX(c->asked_at, r->heard_at) + c->patience_ms, c->deadline_ms);
+}
+
 /* What is told stays as a tombstone, so that replies keep their order. */
 static int64_t
 tell_overdue(struct rds *r, int64_t now)
@@ -223,9 +228,10 @@ tell_overdue(struct rds *r, int64_t now)
 		if (c->overdue)
 			continue;
 		if (c->deadline_ms > now) {
-			if (c->patience_at <= now)
+			if (patience_end(r, c) <= now)
 				tell(r, c, STORE_UNKNOWN, NULL);
-			next = MIN(next, c->done ? c->patience_at : c->deadline_ms);
+			next = MIN(next,
+			    c->done ? patience_end(r, c) : c->deadline_ms);
 			continue;
 		}
 		c->overdue = true;
@@ -255,10 +261,8 @@ on_watch(evutil_socket_t fd, short what, void *cookie)
 	}
 	next = tell_overdue(r, now);
 	if (is_overdue(r)) {
-		patience = TAILQ_FIRST(&r->sent)->deadline_ms;
-		if (r->heard_at > patience)
-			patience = r->heard_at;
-		patience += r->call_ms;
+		patience = r->call_ms +
+		    MAX(TAILQ_FIRST(&r->sent)->deadline_ms, r->heard_at);
 		if (patience <= now)
 			doom(r, "Redis does not answer");
 		else if (patience < next)
@@ -315,13 +319,10 @@ on_read(struct bufferevent *link, void *cookie)
 {
 	struct rds *r = cookie;
 	char chunk[16 * 1024];
+	size_t n;
 
 	r->heard_at = clock_mono_ms();
-	while (!r->doomed) {
-		size_t n = bufferevent_read(link, chunk, sizeof chunk);
-
-		if (n == 0)
-			return;
+	while (!r->doomed && (n = bufferevent_read(link, chunk, sizeof chunk)) > 0) {
 		if (replies_feed(r->replies, chunk, n) < 0)
 			doom(r, "Redis sent a reply that is too large");
 		else
@@ -440,9 +441,10 @@ may_send(const struct rds *r, const struct rds_command *command)
 		return false;
 	if (r->state != UP)
 		return command->greeting && r->state == GREETING;
-	/* It would wait behind one that has waited longer than it will. */
+	/* Redis has been silent for longer than it will wait. */
 	if (command->patience_ms > 0 && first != NULL &&
-	    clock_mono_ms() - first->asked_at >= command->patience_ms)
+	    MAX(first->asked_at, r->heard_at) + command->patience_ms <
+		clock_mono_ms())
 		return false;
 	return !is_overdue(r) &&
 	    evbuffer_get_length(bufferevent_get_output(r->link)) < MOST_UNSENT;
@@ -480,10 +482,8 @@ rds_call_command(struct rds *r, const struct rds_command *command,
 	c->asked_at = clock_mono_ms();
 	c->deadline_ms = c->asked_at +
 	    (command->timeout_ms > 0 ? command->timeout_ms : r->call_ms);
-	c->patience_at = c->deadline_ms;
-	if (command->patience_ms > 0)
-		c->patience_at = MIN(
-		    c->asked_at + command->patience_ms, c->deadline_ms);
+	c->patience_ms =
+	    command->patience_ms > 0 ? command->patience_ms : USUAL_MS * 1000;
 	r->count++;
 	if (!may_send(r, command) ||
 	    send_command(r, command, &c->len) < 0) {
@@ -492,7 +492,7 @@ rds_call_command(struct rds *r, const struct rds_command *command,
 		return;
 	}
 	TAILQ_INSERT_TAIL(&r->sent, c, all);
-	watch_until(r, c->patience_at);
+	watch_until(r, patience_end(r, c));
 }
 
 void

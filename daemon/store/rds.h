@@ -13,9 +13,10 @@
  * While the oldest call is overdue new ones are not sent: they would only wait
  * behind it.  A link that stays silent is cut and made anew.
  *
- * A call may have less patience than the deadline: then it is told UNKNOWN
- * early, or NOT_SENT where the oldest call has waited that long already; the
- * link counts as up all the same, and others go on as usual. */
+ * A call may have less patience with a silent Redis than the deadline: it is
+ * told UNKNOWN when Redis has answered nothing for so long, or NOT_SENT where
+ * that is so already; the link counts as up all the same, and others go on as
+ * usual. */
 #ifndef RB_STORE_RDS_H
 #define RB_STORE_RDS_H
 
@@ -53,7 +54,7 @@ struct rds_command {
 	const char *const *argv;
 	const size_t *len;   /* NULL: they are strings */
 	int64_t timeout_ms;  /* 0: the link's; longer for one that blocks */
-	int64_t patience_ms; /* told UNKNOWN then, if sooner; 0: the deadline */
+	int64_t patience_ms; /* with a silent Redis; 0: until the deadline */
 	bool greeting;       /* goes out before rds_ready */
 };
 

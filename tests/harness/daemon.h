@@ -28,6 +28,9 @@ struct daemon_options {
 	uint16_t port;         /* 0: another after each start */
 	const char *socket;    /* its path; NULL: in the daemon's folder */
 	const char *journal;   /* a folder, "" for none; NULL: one of its own */
+	/* ms; 0: 2000, so that a busy machine does not pass for a frozen Redis,
+	 * whose events go to the journal. */
+	int patience;
 	const char *groups;    /* the lines agents=, supervisors=, ... */
 	const char *head;      /* more lines at the top: "drain = \"2s\"\n" */
 	const char *body; /* from the first tier on, in place of the usual */

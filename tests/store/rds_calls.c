@@ -349,6 +349,29 @@ Test(rds, little_patience_is_one_calls_own_and_says_nothing_of_the_link)
 	cr_assert_eq(downs, 0);
 }
 
+/* A long queue before a Redis that works is no reason.  (Redis answers at the
+ * end of what it has read at once: so each call is more than that.) */
+Test(rds, patience_counts_the_silence_of_redis_not_the_time_in_the_queue)
+{
+	static char much[64 * 1024];
+	const char *const slow[] = { "EVAL",
+		"local t = redis.call('TIME')[2] "
+		"repeat local n = redis.call('TIME')[2] "
+		"until (n - t) % 1000000 > 10000 return 1",
+		"0", much };
+	struct seen s[40] = { 0 };
+
+	memset(much, 'x', sizeof much - 1);
+	for (int i = 0; i < 40; i++)
+		rds_call_command(rds,
+		    &(struct rds_command){ .argc = 4, .argv = slow,
+			.timeout_ms = 20000, .patience_ms = 300 },
+		    on_done, &s[i]);
+	cr_assert(loop_while_zero(base, &s[39].told, 20000));
+	for (int i = 0; i < 40; i++)
+		cr_assert_eq(s[i].end, STORE_DONE, "%d", i);
+}
+
 Test(rds, the_deadline_holds_for_the_link_also_where_patience_ended_before)
 {
 	struct seen s = { 0 };
