@@ -128,11 +128,14 @@ $(B)/library.lua: $(B)/states.lua $(LUA) Makefile
 	  for f in $(wordlist 2,$(words $(LUA)),$(LUA)); do \
 	    echo do; cat $$f; echo end; done; } > $@
 
-$(B)/library_lua.c: $(B)/library.lua
+define library_c
 	@{ echo '#include "daemon/store/library.h"'; \
 	  echo 'const char library_text[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0 };'; \
 	  echo "const char library_hash[] = \"$$(sha256sum < $< | cut -c1-16)\";"; } > $@
+endef
+$(B)/library_lua.c: $(B)/library.lua
+	$(library_c)
 
 $(B)/library_lua.o: $(B)/library_lua.c Makefile
 	$(call quiet,CC )$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overflow -Wno-conversion -c -o $@ $<
@@ -172,6 +175,20 @@ $(B)/torture: $(call obj,$(sort $(wildcard tests/torture/*.c))) $(HARNESS_O) \
 		$(DAEMON_PARTS)
 	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Daemons with a library that was spoilt on purpose: the checker's own test.
+MUTANTS    := $(sort $(patsubst tests/torture/mutants/%.sed,%,$(wildcard tests/torture/mutants/*.sed)))
+$(B)/mutants/%/library.lua: tests/torture/mutants/%.sed $(B)/library.lua
+	@mkdir -p $(@D)
+	@sed -f $^ > $@
+	@! cmp -s $@ $(B)/library.lua || { echo '$<: changes nothing' >&2; exit 1; }
+$(B)/mutants/%/library_lua.c: $(B)/mutants/%/library.lua
+	$(library_c)
+$(B)/mutants/%/library_lua.o: $(B)/mutants/%/library_lua.c Makefile
+	$(call quiet,CC )$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overflow -Wno-conversion -c -o $@ $<
+$(B)/mutants/%/ringbackd: $(B)/mutants/%/library_lua.o $(DAEMON_O)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $(filter-out $(B)/library_lua.o,$^) $(DAEMON_LIBS)
+.SECONDARY: $(foreach m,$(MUTANTS),$(addprefix $(B)/mutants/$(m)/,library.lua library_lua.c library_lua.o))
+
 -include $(DEPFILES)
 
 # ---- run, check, lint -----------------------------------------------------------
@@ -206,6 +223,11 @@ torture:
 	@sh tests/deps.sh run check
 	@$(AGAIN) all $(B)/torture
 	@SECONDS='$(SECONDS)' SEED='$(SEED)' MODE='$(MODE)' $(B)/torture
+
+torture-checker:
+	@sh tests/deps.sh run check
+	@$(AGAIN) all $(B)/torture $(foreach m,$(MUTANTS),$(B)/mutants/$(m)/ringbackd)
+	@sh tests/torture/checker.sh $(B) $(MUTANTS)
 
 lint:
 	@sh tests/deps.sh run check lint
