@@ -29,6 +29,7 @@
 
 struct json_t;
 struct reply;
+struct site_facts;
 
 struct site {
 	struct redis *redis;
@@ -38,6 +39,8 @@ struct site {
 	unsigned events;       /* made so far: the source of their ids */
 	struct reply *ring;    /* owned; the last replies */
 	size_t calls;
+	char epoch[96];            /* see site_facts.h; "" where none */
+	struct site_facts *facts; /* owned; kept while there is an epoch */
 };
 
 struct site *site_start(void);

@@ -4,15 +4,16 @@
 -- functions, never data that a call would change.
 --
 -- Conventions.  KEYS[1] is "rb:{site}"; every other key is derived from it.
--- The first argument is a made-up time in ms, or "" for Redis's own.  A
--- function reads and checks all before it writes.  It answers a flat array: a
--- word, then sections, each {name, field, value, field, value, ...}.
+-- The first argument is the context, see site.open.  A function reads and checks
+-- all before it writes.  It answers a flat array: a word, then sections, each
+-- {name, field, value, field, value, ...}.
 
 local site, policy, calendar, clock = {}, {}, {}, {}
 local class, ladder, item, order = {}, {}, {}, {}
 local customer, person, event, privacy = {}, {}, {}, {}
 local hold, outcome, undo, agent, waiter = {}, {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
+local recovery = {}
 
 -- A field of a hash is a string or false: this is the only reader of numbers.
 local function num(value, otherwise)
@@ -56,20 +57,36 @@ local function section(name, fields)
   return flat
 end
 
-local function registered(name, flags, reading, callback)
-  redis.register_function{
-    function_name = name,
-    flags = flags,
-    callback = function(keys, args) return callback(site.open(keys, args, reading), args) end,
-  }
+local function register(name, flags, callback)
+  redis.register_function{ function_name = name, flags = flags, callback = callback }
 end
 
--- writer: opens the site; also moves the site's own clock, so that a wall clock
--- set back never takes a share away.
-local function writer(name, callback) registered(name, {}, false, callback) end
+-- What a writer did can be told again after a failover: see recovery.lua.
+local acts = {}
+
+local function register_act(name, flags, callback)
+  acts[name] = callback
+  register(name, flags, function(keys, args)
+    local s = site.open(keys, args)
+    if not site.begin(s) then return { 'recovering' } end
+    local answer = callback(s, args)
+    if has(s.epoch) then answer[#answer + 1] = recovery.fact(s) end
+    return answer
+  end)
+end
+
+-- writer: moves the site's own clock.
+local function writer(name, callback) register_act(name, {}, callback) end
 
 -- finisher: a writer that runs in a full Redis too, or it could never drain.
-local function finisher(name, callback) registered(name, { 'allow-oom' }, false, callback) end
+local function finisher(name, callback) register_act(name, { 'allow-oom' }, callback) end
+
+-- recoverer: goes on while the site recovers; it is no act that could be lost.
+local function recoverer(name, callback)
+  register(name, { 'allow-oom' }, function(keys, args) return callback(site.open(keys, args), args) end)
+end
 
 -- reader: runs on a replica and in a full Redis.
-local function reader(name, callback) registered(name, { 'no-writes' }, true, callback) end
+local function reader(name, callback)
+  register(name, { 'no-writes' }, function(keys, args) return callback(site.open(keys, args), args) end)
+end

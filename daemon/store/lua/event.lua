@@ -117,8 +117,20 @@ end
 
 local COPIED = { 'name', 'text', 'category', 'link', 'language', 'source', 'phone', 'raw', 'zone', 'value' }
 
+-- The next number; by a fact the one that the item had, if it is still free.
+local function new_number(s)
+  local old = s.fact and s.fact.number
+  if old and redis.call('EXISTS', s.root .. 'item:' .. int(old)) == 0 then
+    local last = num(redis.call('HGET', s.root .. 'site', 'number'), 0)
+    redis.call('HSET', s.root .. 'site', 'number', int(math.max(last, old - 1000)))
+    return old
+  end
+  s.given_number = redis.call('HINCRBY', s.root .. 'site', 'number', 1) + 1000
+  return s.given_number
+end
+
 local function blank(s, e, kind)
-  local it = { number = redis.call('HINCRBY', s.root .. 'site', 'number', 1) + 1000,
+  local it = { number = new_number(s),
     uuid = e.uuid, kind = kind, state = states.NEW, queue = e.queue, since = e.time, last_at = e.time,
     calls = 1, severity = math.max(1, math.min(num(e.severity, 1), policy.most_severe(s))),
     tries = 0, told = -1, rev = 0, share = 0, base = 0, made_at = s.now, target = '', agent = '',

@@ -25,8 +25,10 @@ end
 
 -- A fence is never given twice, even after a failover to an older copy.
 local function next_fence(s)
-  local fence = math.max(num(redis.call('HGET', s.root .. 'site', 'fence'), 0) + 1, s.now)
-  redis.call('HSET', s.root .. 'site', 'fence', int(fence))
+  local last = num(redis.call('HGET', s.root .. 'site', 'fence'), 0)
+  local fence = s.fact and s.fact.fence or math.max(last + 1, s.now)
+  if fence > last then redis.call('HSET', s.root .. 'site', 'fence', int(fence)) end
+  s.given_fence = fence
   return fence
 end
 
@@ -56,6 +58,7 @@ end
 function hold.join(s, name, it)
   it.agent, it.last_agent, it.ran_out = name, name, ''
   it.fence = tonumber(redis.call('HGET', key(s, name), 'fence'))
+  it.last_fence = it.fence
   redis.call('SADD', items_key(s, name), int(it.number))
   -- Whoever has had it in his hands may still tell what came of it.
   local hands = s.root .. 'hands:' .. int(it.number)
@@ -202,22 +205,58 @@ local function callable(s, it)
   return true
 end
 
--- next: what the agent holds, else the customer who is next for him, else nil.
-function hold.next(s, name, groups)
-  local h = hold.of(s, name)
-  if h and h.ends > s.now then
-    hold.renew(s, name)
-    return item.load(s, h.primary)
-  end
-  if h then run_out(s, name, h) end
+-- renewed: what the agent holds, for longer.
+local function renewed(s, name, h)
+  hold.renew(s, name)
+  return item.load(s, h.primary)
+end
+
+-- given: the item that he was given then, by a fact.  Where two have had the
+-- customer the greater fence is the later hold, and it stays.
+local function given(s, name, h)
+  local fact = s.fact
+  local it = fact.number and item.load(s, fact.number)
+  if h and (not it or h.person == it.person or h.fence >= fact.fence) then return renewed(s, name, h) end
+  if not it or it.state == states.CLOSED or num(it.last_fence, 0) > fact.fence then return nil end
+  local other = redis.call('HGET', s.root .. 'holders', it.person)
+  if has(other) and hold.of(s, other).fence > fact.fence then return nil end
+  if has(other) then hold.finish(s, other, 'put-back') end
+  if h then hold.finish(s, name, 'put-back') end
+  return hold.give(s, name, item.load(s, it.number))
+end
+
+-- The first for the agent who may be rung now, or nil.
+local function first(s, name, groups)
   local asker = agent.asker(s, name, groups)
   -- Each turn takes one item off the top for good, so this ends.
   for _ = 1, 200 do
     local best = order.choose(s, asker)
     if not best then return nil end
     local it = item.load(s, best.number)
-    if callable(s, it) then return hold.give(s, name, it) end
+    if callable(s, it) then return it end
   end
+end
+
+-- His hold, which may have run out just now.
+local function current(s, name)
+  local h = hold.of(s, name)
+  if not h or h.ends > s.now then return h end
+  run_out(s, name, h)
+end
+
+-- next: what the agent holds, else the customer who is next for him, else nil.
+function hold.next(s, name, groups)
+  local h = current(s, name)
+  if h and not s.fact then return renewed(s, name, h) end
+  local it = not h and first(s, name, groups)
+  if s.fact then return given(s, name, h) end
+  return it and hold.give(s, name, it)
+end
+
+-- answer: gives the item to an agent.  A fact has to say which, and its fence.
+function hold.answer(s, it)
+  s.given_number, s.given_fence = it.number, it.fence
+  return card.answer(s, 'held', it)
 end
 
 -- rb1_next(now, agent, groups, daemon, wait_ms) -> held card | none nothing | parked
@@ -227,7 +266,7 @@ writer('rb1_next', function(s, args)
   agent.resume(s, name)
   agent.seen(s, name, groups)
   local it = hold.next(s, name, groups)
-  if it then return card.answer(s, 'held', it) end
+  if it then return hold.answer(s, it) end
   if wait_ms > 0 then
     waiter.park(s, name, args[4], wait_ms)
     return { 'parked' }
@@ -267,6 +306,7 @@ end
 writer('rb1_hold', function(s, args)
   local name, it = args[2], item.find(s, args[5], args[2])
   agent.seen(s, name, args[3])
+  if s.fact and s.fact.number then it = given(s, name, current(s, name)) end
   if not it then return { 'no-item' } end
   local refused = refusal(s, name, tonumber(args[4]), it)
   if refused then return refused end
@@ -278,7 +318,7 @@ writer('rb1_hold', function(s, args)
   if h and h.person == it.person and it.state == states.HELD then
     redis.call('HSET', key(s, name), 'primary', int(it.number))
     hold.renew(s, name)
-    return card.answer(s, 'held', it)
+    return hold.answer(s, it)
   end
   if h and h.person ~= it.person then
     return { 'holding', card.item(s, item.load(s, h.primary)) }
@@ -286,7 +326,7 @@ writer('rb1_hold', function(s, args)
   if h then hold.finish(s, name, 'put-back') end
   it = item.load(s, it.number)
   agent.accept(s, name, it.number)
-  return card.answer(s, 'held', hold.give(s, name, it))
+  return hold.answer(s, hold.give(s, name, it))
 end)
 
 -- rb1_extend(now, agent, groups, id) -> held card | no-item | taken | not-held

@@ -8,7 +8,7 @@ local NUMERIC = {
   base = true, target = true, tries = true, due = true, told = true, fence = true, value = true,
   promise_at = true, given_until = true, window_end = true, closed_at = true, rev = true,
   made_at = true, ends_at = true, back_due = true,
-  late_by = true, promised = true, agreed = true,
+  late_by = true, promised = true, agreed = true, last_fence = true,
 }
 
 -- typed: a field's value as item.load gives it.

@@ -2,7 +2,8 @@
 -- view, the source of alerts and reports.  It refers and does not tell: ids,
 -- type, queue, tier, agent, outcome; never a name, a number or a text.
 
--- add: of an item (or nil), with more fields.
+-- add: of an item (or nil), with more fields.  origin: where the one who acts
+-- came from.
 function log.add(s, what, it, more)
   local fields = { type = what, at = s.now }
   if it then
@@ -12,9 +13,16 @@ function log.add(s, what, it, more)
     if it.target ~= '' then fields.used = math.floor(item.share(s, it) * 100) end
     if it.state == states.SCHEDULED then fields.due, fields.why = it.due, it.why end
   end
+  fields.origin = s.from
   for field, value in pairs(more) do fields[field] = value end
   local flat = section('', fields)
   redis.call('XADD', s.root .. 'log', '*', unpack(flat, 2))
+end
+
+-- skip: no id up to this one is given any more.
+function log.skip(s, id)
+  redis.call('XADD', s.root .. 'log', id, 'type', 'skipped')
+  redis.call('XDEL', s.root .. 'log', id)
 end
 
 -- trim: at the retention, but never beyond what a consumer has not yet read.

@@ -133,6 +133,9 @@ local function not_his(s, name, rank, it, fence)
   if it.state == states.HELD then return { 'taken', card.item(s, it) } end
   local holder = redis.call('HGET', s.root .. 'holders', it.person)
   local elsewhere = has(holder) and holder ~= name
+  -- What counted before a failover counts, unless the customer is another's by now.
+  local counted = s.fact and (s.fact.word == 'ok' or s.fact.word == 'late')
+  if counted and not elsewhere and it.state ~= states.CLOSED then return nil end
   -- He has said what came of it: a second terminal, a second thought.
   local said = not elsewhere and undo.acted(s, name, it.number)
   if said then
@@ -154,7 +157,8 @@ end
 -- A late outcome that no longer counts is kept in the history and shown to
 -- whoever has the customer now.
 local function keep_late(s, name, it, code, fields)
-  if redis.call('SISMEMBER', s.root .. 'hands:' .. int(it.number), name) == 0 then return false end
+  local had_it = s.fact or redis.call('SISMEMBER', s.root .. 'hands:' .. int(it.number), name) == 1
+  if not had_it then return false end
   history.add(s, it.number, name, 'late', code .. (has(fields.note) and ' ' .. fields.note or ''))
   local holder = redis.call('HGET', s.root .. 'holders', it.person)
   if has(holder) and holder ~= name then
@@ -234,7 +238,7 @@ end
 -- What the agent gets beside the answer when he asked for his next one.
 local function with_next(s, answer, name, groups)
   local it = hold.next(s, name, groups)
-  local following = it and card.answer(s, 'held', it) or view.nothing(s, name, groups)
+  local following = it and hold.answer(s, it) or view.nothing(s, name, groups)
   answer[#answer + 1] = section('next', { word = following[1] })
   for i = 2, #following do answer[#answer + 1] = following[i] end
   return answer

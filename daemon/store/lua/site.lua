@@ -2,7 +2,7 @@
 
 -- The time is asked once: Redis's TIME advances inside one function.
 local function time_of(root, made_up)
-  if made_up ~= nil and made_up ~= '' then
+  if has(made_up) then
     if redis.call('EXISTS', root .. 'virtual') == 0 then
       error({ err = 'VIRTUAL a made-up time is only for tests' })
     end
@@ -12,15 +12,42 @@ local function time_of(root, made_up)
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
-function site.open(keys, args, reading)
+local function new(root, now)
+  return { root = root, now = now, queues = {}, fields = {}, clocks = {} }
+end
+
+-- open: a look at the site.  The context is "NOW|EPOCH|FROM": a made-up time
+-- (tests), the Redis that the daemon believes in, and where the one who acts
+-- came from; each may be empty.
+function site.open(keys, args)
   local root = keys[1] .. ':'
-  local s = { root = root, now = time_of(root, args[1]), queues = {}, fields = {}, clocks = {} }
-  if not reading then
-    local seen = num(redis.call('HGET', root .. 'site', 'seen'), 0)
-    if s.now < seen then clock.set_back(s, seen) end
-    if s.now ~= seen then redis.call('HSET', root .. 'site', 'seen', int(s.now)) end
-  end
+  local now, epoch, from = string.match(args[1] or '', '^([^|]*)|?([^|]*)|?(.*)$')
+  local s = new(root, time_of(root, now))
+  s.epoch, s.from = epoch, from
   return s
+end
+
+-- begin: before anything is written.  A wall clock that was set back never
+-- takes a share away.  False while the site recovers, or has another epoch than
+-- the one who asks believes: then nothing may be done.
+function site.begin(s)
+  local v = redis.call('HMGET', s.root .. 'site', 'seen', 'epoch', 'recovering')
+  if has(s.epoch) and (v[2] ~= s.epoch or has(v[3])) then return false end
+  local seen = num(v[1], 0)
+  if s.now < seen then clock.set_back(s, seen) end
+  if s.now ~= seen then redis.call('HSET', s.root .. 'site', 'seen', int(s.now)) end
+  return true
+end
+
+-- at: the site as it was looked at then, for a fact that is told again.  Only a
+-- later time moves its clock on.
+function site.at(s, now, fact)
+  local past = new(s.root, now)
+  past.fact, past.epoch, past.from = fact, '', fact.from
+  if now > num(redis.call('HGET', s.root .. 'site', 'seen'), 0) then
+    redis.call('HSET', s.root .. 'site', 'seen', int(now))
+  end
+  return past
 end
 
 function site.key(s, ...) return s.root .. table.concat({ ... }, ':') end

@@ -52,7 +52,8 @@ end
 
 -- tell: an item has begun to wait; name who has waited longest for such a one.
 function waiter.tell(s, it)
-  if it.state ~= states.WAITING or not clock.open(s, it.queue) then return end
+  -- By a fact nobody is named: who still waits asks again when it is over.
+  if s.fact or it.state ~= states.WAITING or not clock.open(s, it.queue) then return end
   for _, w in ipairs(free(s, 100)) do
     if may_pull(s, w.name, it) then return name_agent(s, w) end
   end
@@ -62,6 +63,7 @@ end
 -- who has something to do; also what no arrival announces (a queue that opens,
 -- a step of the ladder) is found here.
 function waiter.sweep(s)
+  if s.fact then return end
   local late = redis.call('ZRANGEBYSCORE', s.root .. 'named', '-inf', int(s.now - NAMED_MS))
   for _, name in ipairs(late) do waiter.leave(s, name) end
   -- One item names one agent: the next best is for the next who waits.
