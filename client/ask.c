@@ -13,6 +13,9 @@
 #define DEFAULT_SOCKET "/run/ringback/ringback.sock"
 #define SOCKET_MAX 107
 #define ANSWER_MAX (16U * 1024 * 1024)
+#define HEAD_MAX (64U * 1024)
+/* Each takes a hundred bytes and more once it is read. */
+#define VALUES_MAX 400000U
 #define TIMEOUT_S 20
 
 struct ask {
@@ -31,6 +34,7 @@ struct call {
 	ask_data *on_data;
 	void *cookie;
 	int timeout_s;
+	size_t head; /* bytes of it so far */
 	bool too_much;
 	bool ended; /* on_data has had enough */
 	bool done;
@@ -153,11 +157,29 @@ call_got(char *data, size_t one, size_t n, void *cookie)
 	return n;
 }
 
+/* libcurl keeps all headers, however many come. */
+static size_t
+call_got_header(char *data, size_t one, size_t n, void *cookie)
+{
+	struct call *c = cookie;
+
+	(void)data;
+	c->head += one * n;
+	return c->head <= HEAD_MAX ? one * n : 0;
+}
+
+/* The one place: a line that has another in it, or what else no header may
+ * hold, is not sent. */
 static void
 call_header(struct call *c, const char *header)
 {
-	struct curl_slist *more = curl_slist_append(c->headers, header);
+	struct curl_slist *more = NULL;
+	const char *s;
 
+	for (s = header; (unsigned char)*s >= 0x20 && *s != 0x7f; s++)
+		;
+	if (*s == '\0')
+		more = curl_slist_append(c->headers, header);
 	if (more != NULL)
 		c->headers = more;
 }
@@ -245,6 +267,9 @@ call_start(struct ask *a, const struct request *r)
 	curl_easy_setopt(c->easy, CURLOPT_USERAGENT,
 			 "ringback/" RINGBACK_VERSION);
 	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
+	curl_easy_setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, call_got_header);
+	curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, call_got);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
 	curl_easy_setopt(c->easy, CURLOPT_PRIVATE, c);
@@ -365,6 +390,11 @@ explain(const struct call *c, struct answer *a)
 
 	if (c->easy == NULL || c->end == CURLE_OUT_OF_MEMORY)
 		snprintf(a->fault, sizeof a->fault, "out of memory");
+	else if (c->head > HEAD_MAX)
+		snprintf(a->fault, sizeof a->fault,
+			 "what answers at %.200s is not ringbackd: its headers "
+			 "have no end",
+			 name);
 	else if (c->too_much)
 		snprintf(a->fault, sizeof a->fault,
 			 "the answer of %.200s is longer than 16 MiB", name);
@@ -393,6 +423,25 @@ explain(const struct call *c, struct answer *a)
 			 "Is it well?           journalctl -u ringbackd");
 }
 
+/* Are there so few values in it that reading it costs no more than its size
+ * lets expect? */
+static bool
+is_bounded(const char *s, size_t len)
+{
+	bool quoted = false;
+	size_t i, values = 0;
+
+	for (i = 0; i < len && values < VALUES_MAX; i++) {
+		if (s[i] == '"')
+			quoted = !quoted;
+		else if (quoted && s[i] == '\\')
+			i++;
+		else if (!quoted && (s[i] == ',' || s[i] == '{' || s[i] == '['))
+			values++;
+	}
+	return values < VALUES_MAX;
+}
+
 void
 call_take(struct call *c, struct answer *ret)
 {
@@ -409,7 +458,7 @@ call_take(struct call *c, struct answer *ret)
 	ret->text = c->got.data;
 	ret->len = c->got.len;
 	memset(&c->got, 0, sizeof c->got);
-	if (ret->status != 0 && ret->len > 0)
+	if (ret->status != 0 && ret->len > 0 && is_bounded(ret->text, ret->len))
 		ret->json = json_loadb(ret->text, ret->len, 0, NULL);
 	call_drop(c);
 }

@@ -25,47 +25,10 @@ cmd_option(const struct cmd *c, enum args_option o)
 	return c->args->option[o];
 }
 
-/* In JSON such characters stand only within strings, where \u is the same:
- * DEL, C1, the bidirectional ones, line and paragraph separators. */
-static size_t
-hidden_at(const unsigned char *s, unsigned *ret)
-{
-	if (s[0] == 0x7f) {
-		*ret = 0x7f;
-		return 1;
-	}
-	if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0) {
-		*ret = s[1];
-		return 2;
-	}
-	if (s[0] == 0xd8 && s[1] == 0x9c) {
-		*ret = 0x061c;
-		return 2;
-	}
-	if (s[0] != 0xe2 || (s[1] != 0x80 && s[1] != 0x81))
-		return 0;
-	*ret = 0x2000U | (s[1] & 1U) << 6 | (s[2] & 0x3fU);
-	if ((*ret >= 0x200e && *ret <= 0x200f) ||
-	    (*ret >= 0x2028 && *ret <= 0x202e) ||
-	    (*ret >= 0x2060 && *ret <= 0x206f))
-		return 3;
-	return 0;
-}
-
 void
 cmd_json(struct cmd *c, const struct answer *a)
 {
-	const unsigned char *s = (const unsigned char *)a->text;
-	unsigned code = 0;
-	size_t i, n;
-
-	for (i = 0; i<a->len; i += n> 0 ? n : 1) {
-		n = hidden_at(s + i, &code);
-		if (n > 0)
-			fprintf(c->page->to, "\\u%04x", code);
-		else
-			fputc(s[i], c->page->to);
-	}
+	page_json(c->page, a->text, a->len);
 	if (a->len > 0 && a->text[a->len - 1] != '\n')
 		fputc('\n', c->page->to);
 }

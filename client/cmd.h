@@ -33,7 +33,7 @@ bool cmd_send(struct cmd *, const char *method, const struct path *,
 /* cmd_finish: ends what cmd_send began: prints the JSON or the problem, frees
  * the answer, returns the exit code. */
 int cmd_finish(struct cmd *, struct answer *);
-/* cmd_json: the daemon's JSON as it came, fit for a terminal. */
+/* cmd_json: the daemon's JSON, by page_json. */
 void cmd_json(struct cmd *, const struct answer *);
 
 /* cmd_usage: says what was wrong and how the verb is used; EXIT_USAGE. */

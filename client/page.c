@@ -11,6 +11,7 @@
 
 #define NARROW 24 /* narrower ones wrap by themselves */
 #define WIDE 200
+#define MARKS_MOST 3 /* on one letter */
 
 static const char *const style_on[] = {
 	[PAGE_PLAIN] = "",
@@ -120,12 +121,50 @@ page_clean(const struct page *p, char *dst, size_t size, const char *src)
 		}
 		/* A heap of marks on one letter would paint over its lines. */
 		marks = c >= 0x80 && wcwidth((wchar_t)c) == 0 ? marks + 1 : 0;
-		if (marks > 3)
+		if (marks > MARKS_MOST)
 			continue;
 		memcpy(dst + len, from, (size_t)(src - from));
 		len += (size_t)(src - from);
 	}
 	dst[len] = '\0';
+}
+
+/* The same character to whoever reads JSON. */
+static void
+put_escaped(struct page *p, uint32_t c)
+{
+	if (c > 0xffff)
+		fprintf(p->to, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+			0xdc00 + (c & 0x3ff));
+	else
+		fprintf(p->to, "\\u%04x", c);
+}
+
+/* What is no JSON becomes '?': a control, a byte that is no UTF-8. */
+void
+page_json(struct page *p, const char *json, size_t len)
+{
+	const char *at = json, *end = json + len;
+	int marks = 0;
+
+	while (at < end) {
+		const char *from = at;
+		uint32_t c = next_char(&at);
+
+		if (c == '\n' || c == '\t' || c == '\r') {
+			fputc(c == '\n' ? '\n' : ' ', p->to);
+			continue;
+		}
+		if (c < 0x20 || (c == 0xfffd && at == from + 1)) {
+			fputc('?', p->to);
+			continue;
+		}
+		marks = c >= 0x80 && wcwidth((wchar_t)c) == 0 ? marks + 1 : 0;
+		if (marks > MARKS_MOST || !is_fit(p, c))
+			put_escaped(p, c);
+		else
+			fwrite(from, 1, (size_t)(at - from), p->to);
+	}
 }
 
 static int

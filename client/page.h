@@ -27,6 +27,10 @@ void page_init(struct page *, FILE *to, int fd);
 
 /* page_clean: src made fit for a terminal; cut at a whole character. */
 void page_clean(const struct page *, char *dst, size_t size, const char *src);
+/* page_json: JSON made fit for a terminal, and still the same JSON: what
+ * page_clean would take out is written as \u....  The text is NUL-terminated
+ * besides. */
+void page_json(struct page *, const char *json, size_t len);
 /* page_cells: display width of a cleaned text. */
 int page_cells(const struct page *, const char *clean);
 /* page_cut: shortens a cleaned text in place to that many cells. */

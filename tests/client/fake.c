@@ -95,6 +95,23 @@ choose(const struct fake *f, const char *request)
 	return &none;
 }
 
+/* Until nobody reads it any more, which ends this process. */
+static void
+repeat_last_line(int fd, const char *body)
+{
+	static char many[1 << 16];
+	size_t len = strlen(body), from = len - 1, n = 0;
+
+	while (from > 0 && body[from - 1] != '\n')
+		from--;
+	while (n + len - from < sizeof many) {
+		memcpy(many + n, body + from, len - from);
+		n += len - from;
+	}
+	while (write(fd, many, n) > 0)
+		;
+}
+
 static void
 serve(const struct fake *f, int fd)
 {
@@ -115,10 +132,12 @@ serve(const struct fake *f, int fd)
 				;
 			return;
 		}
-		if (r->way == FAKE_RAW) {
+		if (r->way == FAKE_RAW || r->way == FAKE_ENDLESS)
 			write_all(fd, r->body, strlen(r->body));
+		if (r->way == FAKE_ENDLESS)
+			repeat_last_line(fd, r->body);
+		if (r->way == FAKE_RAW || r->way == FAKE_ENDLESS)
 			return;
-		}
 		n = snprintf(
 		    head, sizeof head,
 		    "HTTP/1.1 %d Status\r\nContent-Type: application/json\r\n"

@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 enum fake_way {
-	FAKE_JSON, /* body with a proper head */
-	FAKE_RAW,  /* body as it is, then the end */
-	FAKE_HANG  /* never an answer */
+	FAKE_JSON,    /* body with a proper head */
+	FAKE_RAW,     /* body as it is, then the end */
+	FAKE_ENDLESS, /* ... and its last line again and again, without end */
+	FAKE_HANG     /* never an answer */
 };
 
 struct fake_rule {
