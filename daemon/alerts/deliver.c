@@ -106,14 +106,30 @@ claim_ms(const struct policy *p)
 	return longest + CLAIM_SPARE_MS;
 }
 
+/* Those that our file has, "duty,mail"; free(). */
+static char *
+channels(const struct policy *p)
+{
+	struct text list = { 0 };
+
+	for (size_t i = 0; i < p->alert_count; i++)
+		text_addf(
+		    &list, "%s%s", i > 0 ? "," : "", p->alerts[i].name);
+	return list.data != NULL ? text_take(&list) : text_dup("");
+}
+
 void
 deliver_look(struct deliver *d)
 {
+	char *ours;
+
 	look_in(d, LOOK_MS);
 	if (d->stopped || d->asking || d->running >= MOST_RUNNING)
 		return;
 	d->asking = true;
-	store_alerts(d->store, claim_ms(d->policy), claimed, d);
+	ours = channels(d->policy);
+	store_alerts(d->store, claim_ms(d->policy), ours, claimed, d);
+	free(ours);
 }
 
 static const struct policy_alert *
@@ -144,7 +160,7 @@ start(struct deliver *d, const struct record *alert,
 	char value[160];
 
 	if (to == NULL) {
-		/* Another daemon's file still names it, or it was removed. */
+		/* Reloaded meanwhile. */
 		log_warn("alerts", "channel=%s is not in our configuration",
 		    log_value(value, sizeof value,
 			record_get(alert, "channel")));

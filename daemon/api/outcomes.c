@@ -124,9 +124,10 @@ zone_known(void *cookie, enum store_end end, const struct store_answer *a)
 	struct outcome_call *c = cookie;
 	const struct record *item =
 	    end == STORE_DONE ? answer_section(a, "item") : NULL;
+	const struct record *clock;
 	const char *zone;
 	struct fault fault = { "" };
-	int64_t at;
+	int64_t now, at;
 
 	if (end != STORE_DONE) {
 		api_fail_end(c->req, end, a);
@@ -139,8 +140,10 @@ zone_known(void *cookie, enum store_end end, const struct store_answer *a)
 	zone = record_get(item, "timezone");
 	if (zone == NULL || !calendar_zone_ok(zone))
 		zone = api_of(c->req)->policy->timezone;
-	if (when_parse(&at, record_get(c->fields, "at"), zone, clock_wall_ms(),
-		&fault) < 0) {
+	clock = answer_section(a, "clock");
+	now = clock != NULL ? record_int(clock, "now", 0) : clock_wall_ms();
+	if (when_parse(&at, record_get(c->fields, "at"), zone, now, &fault) <
+	    0) {
 		req_fail(c->req, 422, "no such time", "%s", fault.text);
 		return;
 	}

@@ -504,18 +504,20 @@ store_calendar_put(struct store *st, const struct store_calendar *calendar,
 }
 
 void
-store_tick(struct store *st, const char *day, store_done *done, void *cookie)
+store_tick(struct store *st, const char *days, store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_tick", day, NULL));
+	call_send(call_new(st, done, cookie, "rb1_tick", days, NULL));
 }
 
 void
-store_alerts(struct store *st, int64_t claim_ms, store_done *done, void *cookie)
+store_alerts(struct store *st, int64_t claim_ms, const char *channels,
+    store_done *done, void *cookie)
 {
 	struct call *c =
 	    call_new(st, done, cookie, "rb1_alerts", st->daemon, NULL);
 
 	call_add_int(c, claim_ms);
+	call_add(c, channels);
 	call_send(c);
 }
 

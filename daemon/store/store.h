@@ -168,10 +168,13 @@ struct store_calendar {
 };
 void store_calendar_put(
     struct store *, const struct store_calendar *, store_done *, void *);
-/* day: today in the site's zone, "2026-11-22". */
-void store_tick(struct store *, const char *day, store_done *, void *);
-/* claim_ms: for how long the delivery is this daemon's alone. */
-void store_alerts(struct store *, int64_t claim_ms, store_done *, void *);
+/* days: when those around today begin in the site's zone, in order:
+ * "2026-11-21=1795215600000,2026-11-22=1795302000000,...". */
+void store_tick(struct store *, const char *days, store_done *, void *);
+/* claim_ms: for how long the delivery is this daemon's alone; channels: those
+ * that it has, "duty,mail". */
+void store_alerts(struct store *, int64_t claim_ms, const char *channels,
+    store_done *, void *);
 void store_alert_told(
     struct store *, const char *id, bool ok, store_done *, void *);
 

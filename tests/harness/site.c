@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "tests/harness/site_call.h"
-#include "tests/harness/site_facts.h"
 #include "tests/harness/site_policy.h"
 
 #define KEPT 8 /* texts that are borrowed at a time */
@@ -38,7 +37,8 @@ site_start_with(struct redis *redis)
 	s->policy = site_policy_usual();
 	redis_load_library(redis);
 	redis_must(redis, "SET", SITE_ROOT ":virtual", "1", NULL);
-	(void)site_call(s, "tick", "2026-11-23", NULL);
+	(void)site_call(s, "tick", "2026-11-23=0,2100-01-01=4102444800000",
+			NULL);
 	(void)site_policy(s, NULL);
 	site_calendar(s, "hours:office", 7 * 60, 17 * 60, -1);
 	site_calendar(s, "hours:always", 0, 24 * 60, -1);
@@ -53,7 +53,6 @@ site_stop(struct site *s)
 	if (s == NULL)
 		return;
 	site_ring_free(s->ring);
-	site_facts_free(s);
 	json_decref(s->policy);
 	redis_stop(s->redis);
 	free(s);

@@ -6,7 +6,7 @@ FUNCTIONS(fn_alert);
 static struct reply *
 claim(const char *daemon)
 {
-	return site_call(s, "alerts", daemon, "10000", NULL);
+	return site_call(s, "alerts", daemon, "10000", "duty,mail", NULL);
 }
 
 static const char *
@@ -64,6 +64,26 @@ Test(fn_alert, two_daemons_never_have_the_same_one_at_a_time)
 	site_after(s, 1);
 	HAS(claim("d2"), "alert", "id", reply_get(r, "alert", "id"));
 	SAYS(claim("d1"), "none");
+}
+
+/* Two daemons with two files. */
+Test(fn_alert, a_channel_waits_for_a_daemon_that_has_it)
+{
+	broken(ANN);
+	SAYS(site_call(s, "alerts", "d1", "10000", "", NULL), "none");
+	SAYS(site_call(s, "alerts", "d1", "10000", "mail", NULL), "none");
+	HAS(site_call(s, "alerts", "d2", "10000", "mail,duty", NULL), "alert",
+	    "tries", "1");
+}
+
+Test(fn_alert, a_channel_that_was_taken_out_is_given_up_and_said_so)
+{
+	broken(ANN);
+	SAYS(site_call(s, "alerts", "d1", "10000", "", NULL), "none");
+	(void)site_policy(s, "alerts", "[]", NULL);
+	SAYS(site_call(s, "alerts", "d1", "10000", "", NULL), "none");
+	cr_assert_eq(site_logged(s, "alert-lost", 0), 1);
+	SAYS(claim("d2"), "none");
 }
 
 Test(fn_alert, who_failed_tries_again_later_and_later)

@@ -178,3 +178,55 @@ Test(fn_clock, calendars_say_how_far_they_reach)
 	}
 	cr_assert(found);
 }
+
+/* ---- which day it is: of the figures of today ------------------------------
+ */
+
+static int64_t
+asked_on(const char *day)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof key, "rb:{t}:tally:%s", day);
+	return redis_int(s->redis, "HGET", key, "sales|asked", NULL);
+}
+
+/* Two daemons, one before midnight by its own clock and one after it. */
+Test(fn_clock, the_day_is_that_of_redis_whatever_a_daemon_believes)
+{
+	char early[200], late[200];
+	int64_t midnight = SITE_T0 + 14 * SITE_HOUR, day = SITE_DAY;
+
+	(void)snprintf(early, sizeof early,
+		       "2026-11-22=%" PRId64 ",2026-11-23=%" PRId64
+		       ",2026-11-24=%" PRId64 ",2026-11-25=%" PRId64,
+		       midnight - 2 * day, midnight - day, midnight,
+		       midnight + day);
+	(void)snprintf(late, sizeof late,
+		       "2026-11-23=%" PRId64 ",2026-11-24=%" PRId64
+		       ",2026-11-25=%" PRId64 ",2026-11-26=%" PRId64,
+		       midnight - day, midnight, midnight + day,
+		       midnight + 2 * day);
+	s->now_ms = midnight - 1000;
+	(void)site_call(s, "tick", early, "d1", NULL);
+	(void)complaint(ANN);
+	(void)site_call(s, "tick", late, "d2", NULL);
+	(void)complaint(BEA);
+	cr_assert_eq(asked_on("2026-11-23"), 2);
+	s->now_ms = midnight + 1000;
+	(void)complaint(ANN);
+	(void)site_call(s, "tick", early, "d1", NULL);
+	(void)complaint(BEA);
+	cr_assert_eq(asked_on("2026-11-23"), 2);
+	cr_assert_eq(asked_on("2026-11-24"), 2);
+}
+
+Test(fn_clock,
+     a_daemon_whose_clock_is_wrong_by_days_does_not_say_which_day_it_is)
+{
+	(void)site_call(s, "tick",
+			"2020-01-01=1577833200000,2020-01-02=1577919600000",
+			"d1", NULL);
+	(void)complaint(ANN);
+	cr_assert_eq(asked_on("2026-11-23"), 1);
+}

@@ -235,7 +235,7 @@ Test(fn_ladder, an_alert_says_which_group_it_is_for)
 	on_duty("max", "rb-managers");
 	(void)site_missed(s, "sales", ANN);
 	site_pass(s, 15 * SITE_MIN);
-	r = site_call(s, "alerts", "d1", "10000", NULL);
+	r = site_call(s, "alerts", "d1", "10000", "duty", NULL);
 	SAYS(r, "ok");
 	HAS(r, "alert", "alert", "broken");
 	HAS(r, "alert", "to", "rb-managers");

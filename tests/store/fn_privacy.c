@@ -450,7 +450,7 @@ static void
 read_log(void)
 {
 	for (;;) {
-		struct reply *r = site_call(s, "alerts", "d1", "1000", NULL);
+		struct reply *r = site_call(s, "alerts", "d1", "1000", "duty", NULL);
 
 		if (reply_is(r, "none"))
 			return;

@@ -351,7 +351,7 @@ alerts(struct run *r)
 	run_note(r, "alerts");
 	r->step.what = DID_ALERTS;
 	r->step.nothing_changed = true;
-	r->step.reply = site_call(r->site, "alerts", "d1", "20000", NULL);
+	r->step.reply = site_call(r->site, "alerts", "d1", "20000", "duty", NULL);
 	if (!reply_is(r->step.reply, "ok"))
 		return;
 	(void)snprintf(id, sizeof id, "%s",

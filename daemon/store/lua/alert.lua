@@ -74,11 +74,36 @@ local function delivery(s, id)
   return answer
 end
 
--- rb1_alerts(now, daemon, lease_ms) -> ok alert item... | none | more
--- Claims one delivery for the daemon, for so long.
+local function give_up(s, id, what)
+  redis.call('DEL', s.root .. 'outbox:' .. id)
+  redis.call('ZREM', s.root .. 'outbox', id)
+  log.add(s, 'alert-lost', nil, { alert = what })
+end
+
+local function in_force(s, name)
+  for _, channel in ipairs(policy.alerts(s)) do
+    if channel.name == name then return true end
+  end
+  return false
+end
+
+-- The first that is due and whose channel this daemon has: where files differ,
+-- another has the other ones.  A channel that was taken out has none.
+local function claimable(s, channels)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', s.root .. 'outbox', '-inf', int(s.now), 'LIMIT', 0, 50)) do
+    local v = redis.call('HMGET', s.root .. 'outbox:' .. id, 'channel', 'alert')
+    for _, name in ipairs(channels) do
+      if name == v[1] then return id end
+    end
+    if not in_force(s, v[1]) then give_up(s, id, v[2]) end
+  end
+end
+
+-- rb1_alerts(now, daemon, lease_ms, channels) -> ok alert item... | none | more
+-- Claims one delivery of those channels for the daemon, for so long.
 writer('rb1_alerts', function(s, args)
   local read = gather(s)
-  local id = redis.call('ZRANGEBYSCORE', s.root .. 'outbox', '-inf', int(s.now), 'LIMIT', 0, 1)[1]
+  local id = claimable(s, split(args[4]))
   if not id then return { read == 200 and 'more' or 'none' } end
   local key = s.root .. 'outbox:' .. id
   redis.call('HINCRBY', key, 'tries', 1)
@@ -103,9 +128,7 @@ finisher('rb1_alert_told', function(s, args)
   end
   if v[3] ~= args[2] then return { 'gone' } end
   if s.now - tonumber(v[2]) > GIVE_UP_MS then
-    redis.call('DEL', key)
-    redis.call('ZREM', s.root .. 'outbox', id)
-    log.add(s, 'alert-lost', nil, { alert = v[4] })
+    give_up(s, id, v[4])
     return { 'lost' }
   end
   local pause = math.min(5000 * 2 ^ tonumber(v[1]), LONGEST_PAUSE_MS)

@@ -52,11 +52,32 @@ end
 
 function site.key(s, ...) return s.root .. table.concat({ ... }, ':') end
 
--- A daemon writes its clear day ("2026-11-22" in the site's zone) at each tick.
+-- Which day of the list it is at t: the last that has begun, if a later one is
+-- known; else nil.
+local function day_in(list, t)
+  local today
+  for day, at in string.gmatch(list, '([%d-]+)=(%d+)') do
+    if tonumber(at) > t then return today end
+    today = day
+  end
+end
+
+-- set_days: when the days of the site's zone begin, "2026-11-22=1795302000000"
+-- and so on, from yesterday to the day after tomorrow: so any daemon may write
+-- it, whatever its clock shows, and Redis's time says which day it is.  A list
+-- without the present is of a clock that is wrong by days.
+function site.set_days(s, list)
+  local key = s.root .. 'site'
+  if day_in(list, s.now) and redis.call('HGET', key, 'days') ~= list then
+    redis.call('HSET', key, 'days', list)
+  end
+end
+
+-- day: the clear day of the site; of UTC while no daemon has told any.
 function site.day(s)
   if not s.today then
-    local day = redis.call('HGET', s.root .. 'site', 'day')
-    s.today = has(day) and day or int(math.floor(s.now / 86400000))
+    local list = redis.call('HGET', s.root .. 'site', 'days')
+    s.today = has(list) and day_in(list, s.now) or int(math.floor(s.now / 86400000))
   end
   return s.today
 end

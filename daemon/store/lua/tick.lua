@@ -39,10 +39,10 @@ local function next_at(s)
   return at
 end
 
--- rb1_tick(now, day, daemon) -> ok tick | more tick
+-- rb1_tick(now, days, daemon) -> ok tick | more tick      days: as in site.set_days
 writer('rb1_tick', function(s, args)
   if has(args[3]) then recovery.alive(s, args[3]) end
-  if has(args[2]) then redis.call('HSET', s.root .. 'site', 'day', args[2]) end
+  if has(args[2]) then site.set_days(s, args[2]) end
   local left = BUDGET
   left = left - hold.expire(s, math.min(left, 50))
   left = left - come_due(s, math.max(left, 10))

@@ -123,7 +123,7 @@ reader('rb1_queues', function(s)
   return answer
 end)
 
--- rb1_item(now, id, agent) -> ok card history... | no-item
+-- rb1_item(now, id, agent) -> ok card history... clock | no-item
 reader('rb1_item', function(s, args)
   local it = item.find(s, args[2], args[3])
   if not it then return { 'no-item' } end
@@ -131,6 +131,8 @@ reader('rb1_item', function(s, args)
   for _, entry in ipairs(history.of(s, it.number, 200)) do
     answer[#answer + 1] = section('history', history.parse(entry))
   end
+  -- What "in 20m" is counted from: daemons' clocks may differ.
+  answer[#answer + 1] = section('clock', { now = s.now })
   return answer
 end)
 
