@@ -345,7 +345,7 @@ look_queues(struct cmd *c)
 		{ "kept", TABLE_RIGHT, 4 }
 	};
 	int64_t now = clock_now_ms(), waiting = 0, promises, kept;
-	const json_t *list, *today;
+	const json_t *list, *today, *journal;
 	struct table *t;
 	struct answer a;
 	struct path p;
@@ -376,6 +376,9 @@ look_queues(struct cmd *c)
 		 share, (long long)field_int(today, "got_through", 0));
 	print_aside(c->page, json_object_get(a.json, "aside"));
 	print_sources(c->page, field_list(a.json, "sources"), now);
+	journal = field_obj(a.json, "journal");
+	if (field_has(journal, "says"))
+		page_say(c->page, " Journal: %s", field_str(journal, "says"));
 	answer_done(&a);
 	return EXIT_DONE;
 }

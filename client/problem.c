@@ -29,7 +29,7 @@ role_sentence(char *buf, size_t size, const json_t *j)
 static void
 away_sentence(char *buf, size_t size, const json_t *j)
 {
-	int64_t since = field_time(j, "redis_since");
+	int64_t since = field_time(j, "away_since");
 	char at[16];
 
 	if (since < 0) {
@@ -54,6 +54,8 @@ problem_sentence(char *buf, size_t size, const struct answer *a)
 		snprintf(buf, size,
 			 "what answers there is not ringbackd (HTTP %d)",
 			 a->status);
+	else if (a->status == 503 && field_has(j, "away_since"))
+		away_sentence(buf, size, j);
 	else if (field_has(j, "detail"))
 		snprintf(buf, size, "%s", field_str(j, "detail"));
 	else if (field_has(j, "role_needed"))
@@ -102,6 +104,31 @@ add_errors(char *buf, size_t size, const json_t *errors, const char *said)
 	}
 }
 
+/* What works meanwhile: calls are taken in, and the agent may go on. */
+static void
+add_meanwhile(char *buf, size_t size, const json_t *j)
+{
+	const json_t *held = field_obj(j, "held");
+	char who[300] = "";
+
+	if (field_int(j, "kept", -1) >= 0)
+		add_line(buf, size,
+			 "Missed calls are still taken in and kept (%lld so "
+			 "far).",
+			 (long long)field_int(j, "kept", 0));
+	else
+		add_line(buf, size,
+			 "Missed calls cannot be kept meanwhile: who sends them "
+			 "has to send them again.");
+	if (held == NULL)
+		return;
+	snprintf(who, sizeof who, "%lld%s%.200s",
+		 (long long)field_int(held, "number", 0),
+		 field_has(held, "name") ? " " : "", field_str(held, "name"));
+	add_line(buf, size, "You hold %s%s%s: go on, and record it then.", who,
+		 field_has(held, "phone") ? ", " : "", field_str(held, "phone"));
+}
+
 void
 problem_help(char *buf, size_t size, const struct answer *a)
 {
@@ -114,6 +141,8 @@ problem_help(char *buf, size_t size, const struct answer *a)
 			add_line(buf, size, "%s", a->help);
 		return;
 	}
+	if (a->status == 503 && field_has(j, "away_since"))
+		add_meanwhile(buf, size, j);
 	add_errors(buf, size, field_list(j, "errors"), field_str(j, "detail"));
 	if (field_has(j, "help")) {
 		add_line(buf, size, "%s", field_str(j, "help"));

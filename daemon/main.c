@@ -16,20 +16,25 @@
 #include "daemon/policy/read.h"
 #include "daemon/policy/sentences.h"
 #include "daemon/policy/warnings.h"
+#include "daemon/resend.h"
 #include "daemon/server.h"
+#include "daemon/store/journal_folder.h"
 
 #define DEFAULT_FILE "/etc/ringback/ringback.conf"
 
 static const char usage[] =
-    "Usage: ringbackd [-d] [-f FILE] [--check]\n"
+    "Usage: ringbackd [-d] [-f FILE] [--check | --replay FOLDER]\n"
     "  -f, --file FILE   the configuration (" DEFAULT_FILE ")\n"
     "      --check       say what it understood, and stop\n"
+    "      --replay FOLDER  send the events of this journal to Redis, and "
+    "stop\n"
     "  -d, --debug       log more\n"
     "      --version\n"
     "See ringbackd(8) and ringback.conf(5).\n";
 
 struct arguments {
 	const char *file;
+	const char *replay; /* a folder; NULL: serve */
 	bool check;
 	enum log_level level;
 };
@@ -38,10 +43,11 @@ struct arguments {
 static int
 read_arguments(struct arguments *ret, int argc, char **argv)
 {
-	enum { CHECK = 256, VERSION, HELP };
+	enum { CHECK = 256, REPLAY, VERSION, HELP };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "check", no_argument, NULL, CHECK },
+		{ "replay", required_argument, NULL, REPLAY },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "version", no_argument, NULL, VERSION },
 		{ "help", no_argument, NULL, HELP },
@@ -54,6 +60,7 @@ read_arguments(struct arguments *ret, int argc, char **argv)
 		case 'f': ret->file = optarg; break;
 		case 'd': ret->level = LOG_LEVEL_DEBUG; break;
 		case CHECK: ret->check = true; break;
+		case REPLAY: ret->replay = optarg; break;
 		case VERSION:
 			(void)puts("ringbackd " RINGBACK_VERSION);
 			return EX_OK;
@@ -71,6 +78,7 @@ read_arguments(struct arguments *ret, int argc, char **argv)
 static int
 check(const struct policy *policy, const char *warning)
 {
+	struct fault fault = { "" };
 	char *sentences = policy_sentences(policy);
 	char *warnings = policy_warnings(policy, clock_wall_ms());
 
@@ -79,6 +87,9 @@ check(const struct policy *policy, const char *warning)
 	text_clean(warnings, true);
 	(void)fputs(sentences, stdout);
 	(void)fputs(warnings, stdout);
+	if (*policy->journal != '\0' &&
+	    journal_folder_check(policy->journal, &fault) < 0)
+		(void)printf("Warning: %s\n", fault.text);
 	if (warning != NULL)
 		(void)printf("Warning: %s\n", warning);
 	free(sentences);
@@ -125,6 +136,11 @@ main(int argc, char **argv)
 		return status;
 	}
 	free(warning); /* the server says it again, in its log */
+	if (args.replay != NULL) {
+		status = resend_run(policy, args.replay);
+		policy_free(policy);
+		return status;
+	}
 	raise_file_limit();
 	server = server_new(policy, args.file, &fault);
 	if (server == NULL) {

@@ -14,6 +14,7 @@
 #include "daemon/alerts/deliver.h"
 #include "daemon/api/access.h"
 #include "daemon/api/api.h"
+#include "daemon/api/holding.h"
 #include "daemon/api/http.h"
 #include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
@@ -39,6 +40,7 @@
 #define READY_MS 5000
 #define REFRESH_S 1
 #define DRAIN_LOOK_MS 20
+#define MOST_HOLDERS 1000
 /* After the drain: what was ended by us leaves within this. */
 #define FLUSH_MS 1000
 
@@ -199,6 +201,7 @@ use_policy(struct server *s)
 	publish_set_policy(s->publish, s->policy);
 	deliver_set_policy(s->deliver, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
+	access_set_patience(s->access, s->policy->patience_ms);
 }
 
 /* A policy that was not accepted gives way to the one before. */
@@ -427,10 +430,12 @@ build_api(struct server *s, struct fault *fault)
 		.parking = parking_new(s->base),
 		.listeners = listeners_new(s->base),
 		.presence = presence_new(s->store),
+		.holding = holding_new(MOST_HOLDERS),
 		.zone_seen = on_zone,
 		.zone_cookie = s,
 		.not_published = "Redis does not have the configuration yet." };
 	s->access = access_new(&access);
+	access_set_patience(s->access, p->patience_ms);
 	add_groups(s);
 	s->routes = (struct routes){ .rows = api_table,
 		.count = api_table_count,
@@ -522,6 +527,7 @@ server_free(struct server *s)
 	parking_free(s->api.parking);
 	listeners_free(s->api.listeners);
 	presence_free(s->api.presence);
+	holding_free(s->api.holding);
 	free_event(s->on_term);
 	free_event(s->on_int);
 	free_event(s->on_hup);

@@ -13,10 +13,14 @@
 #include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
 #include "daemon/api/secret.h"
+#include "daemon/api/token_memory.h"
 #include "daemon/api/users.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
+#include "daemon/store/intake.h"
 #include "daemon/store/store.h"
+
+#define MOST_REMEMBERED 1000
 
 #define LARGEST_GROUP (1024 * 1024)
 
@@ -31,7 +35,9 @@ struct group_role {
 
 struct access {
 	struct access_options options;
-	struct users *users; /* owned */
+	struct users *users;         /* owned */
+	struct token_memory *memory; /* owned */
+	int64_t patience_ms;
 	STAILQ_HEAD(, group_role) groups;
 };
 
@@ -41,6 +47,7 @@ struct ask {
 	access_done *done;
 	void *cookie;
 	struct conn_peer peer;
+	char sha256[SECRET_SHA256_SIZE]; /* of the token, in hex */
 };
 
 static const char *const role_names[ROLE_COUNT] = { [ROLE_NONE] = "none",
@@ -229,10 +236,17 @@ static void
 on_token(void *cookie, enum store_end end, const struct store_answer *answer)
 {
 	struct ask *ask = cookie;
+	const struct caller *remembered;
 	const struct record *token;
 	const char *name, *role;
 	struct caller caller = { .groups = "", .by_token = true };
 
+	remembered = token_memory_find(ask->access->memory, ask->sha256);
+	if (remembered != NULL && intake_is_passing(end, answer)) {
+		req_set_caller(ask->req, remembered);
+		finish(ask, true);
+		return;
+	}
 	if (end != STORE_DONE) {
 		ask->access->options.fail_end(ask->req, end, answer);
 		finish(ask, false);
@@ -244,11 +258,13 @@ on_token(void *cookie, enum store_end end, const struct store_answer *answer)
 	if (strcmp(answer->word, "ok") == 0 && name != NULL && role != NULL)
 		caller.role = role_find(role);
 	if (caller.role == ROLE_NONE) {
+		token_memory_forget(ask->access->memory, ask->sha256);
 		fail_token(ask->req);
 		finish(ask, false);
 		return;
 	}
 	caller.name = name;
+	token_memory_note(ask->access->memory, ask->sha256, &caller);
 	req_set_caller(ask->req, &caller);
 	finish(ask, true);
 }
@@ -264,14 +280,20 @@ on_no_token(evutil_socket_t fd, short what, void *cookie)
 	finish(ask, false);
 }
 
+void
+access_set_patience(struct access *a, int64_t ms)
+{
+	a->patience_ms = ms;
+}
+
 /* ---- asking ------------------------------------------------------------- */
 
 void
 access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 {
 	struct ask *ask = req_keep(req, sizeof *ask);
-	char hex[SECRET_SHA256_SIZE];
 	const char *token;
+	bool known;
 
 	*ask = (struct ask){
 		.access = a, .req = req, .done = done, .cookie = cookie
@@ -288,8 +310,10 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 			abort();
 		return;
 	}
-	secret_sha256(hex, token);
-	store_token(a->options.store, hex, on_token, ask);
+	secret_sha256(ask->sha256, token);
+	known = token_memory_find(a->memory, ask->sha256) != NULL;
+	store_token(a->options.store, ask->sha256, known ? a->patience_ms : 0,
+	    on_token, ask);
 }
 
 /* ---- refusing ----------------------------------------------------------- */
@@ -370,6 +394,7 @@ access_new(const struct access_options *options)
 
 	a->options = *options;
 	a->users = users_new(options->base);
+	a->memory = token_memory_new(MOST_REMEMBERED);
 	STAILQ_INIT(&a->groups);
 	return a;
 }
@@ -380,6 +405,7 @@ access_free(struct access *a)
 	if (a == NULL)
 		return;
 	users_free(a->users);
+	token_memory_free(a->memory);
 	access_clear_groups(a);
 	free(a);
 }

@@ -4,6 +4,7 @@
 #define RB_API_ACCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 
 #include "daemon/api/caller.h"
@@ -26,6 +27,10 @@ struct access_options {
 
 struct access *access_new(const struct access_options *);
 void access_free(struct access *); /* no request open; NULL is allowed */
+
+/* access_set_patience: how long Redis may be silent when a token is asked for
+ * that it knew before; then, and while it is away, what it said last counts. */
+void access_set_patience(struct access *, int64_t ms);
 
 /* access_add_group: members of this Unix group have that role (not PUSH, which
  * only tokens have).  Groups are looked up here, blocking: at start and at a

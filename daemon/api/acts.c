@@ -22,6 +22,7 @@ act_done(void *cookie, enum store_end end, const struct store_answer *a)
 	if (end != STORE_DONE) {
 		api_fail_end(req, end, a);
 	} else if (strcmp(a->word, "held") == 0) {
+		api_saw(req, answer_section(a, "item"));
 		body = wire_card(a, policy);
 		(void)json_object_set_new(body, "held", json_true());
 		if (answer_section(a, "put_back") != NULL)
@@ -30,6 +31,7 @@ act_done(void *cookie, enum store_end end, const struct store_answer *a)
 		req_answer(req, 200, body);
 	} else if (strcmp(a->word, "ok") == 0 &&
 	    answer_section(a, "item") != NULL) {
+		api_saw(req, answer_section(a, "item"));
 		body = json_pack("{s:o}", "item",
 		    wire_item(answer_section(a, "item"), policy));
 		if (answer_section(a, "undone") != NULL)

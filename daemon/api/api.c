@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/holding.h"
+#include "daemon/api/kept.h"
 #include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
@@ -65,22 +67,36 @@ api_clock(struct req *req, int64_t ms, enum calendar_form form)
 	    req, "%s in %s", buf, place != NULL ? place + 1 : zone);
 }
 
+void
+api_saw(const struct req *req, const struct record *item)
+{
+	holding_saw(api_of(req)->holding, req_caller(req)->name, item);
+}
+
+/* With what still works: calls are taken in, and whom he holds he may ring. */
 static void
 fail_away(struct req *req)
 {
 	const struct api *api = api_of(req);
 	int64_t since = store_down_since_ms(api->store);
+	int64_t kept = kept_events(req);
 	const char *clock = "a moment ago";
 	char time[25];
 	json_t *extra = json_object();
+	json_t *held = holding_tell(
+	    api->holding, req_caller(req)->name, clock_wall_ms());
 	char *detail;
 
 	if (since > 0) {
 		clock = api_clock(req, since, CALENDAR_CLOCK);
 		when_print(time, since);
 		(void)json_object_set_new(
-		    extra, "redis_since", json_string(time));
+		    extra, "away_since", json_string(time));
 	}
+	(void)json_object_set_new(
+	    extra, "kept", kept >= 0 ? json_integer(kept) : json_null());
+	if (held != NULL)
+		(void)json_object_set_new(extra, "held", held);
 	detail = req_keep_print(req,
 	    "Redis is away since %s (%s); nothing was done. Try again in a "
 	    "moment.",

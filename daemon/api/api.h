@@ -9,6 +9,7 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
+struct holding;
 struct intake;
 struct journal;
 struct listeners;
@@ -16,6 +17,7 @@ struct parking;
 struct policy;
 struct presence;
 struct rds;
+struct record;
 struct req;
 
 struct api {
@@ -27,6 +29,7 @@ struct api {
 	struct parking *parking;     /* agents who wait for a customer */
 	struct listeners *listeners; /* of the log */
 	struct presence *presence;   /* who is there */
+	struct holding *holding;     /* whom they hold, when Redis is away */
 	bool published; /* Redis has our policy and calendars, or newer ones */
 	const char *not_published; /* why not; a sentence */
 	/* A customer lives by this clock: his calling hours are to be in Redis
@@ -46,6 +49,9 @@ void api_known(struct req *);
 
 /* api_actor: who acts, from the caller (borrowed from the request). */
 struct actor api_actor(const struct req *);
+
+/* api_saw: an answer to the caller tells of this item; NULL: he holds none. */
+void api_saw(const struct req *, const struct record *item);
 
 /* api_fail_end: every ending but STORE_DONE: 503 where nothing happened, 504
  * where it may have, 500 where Redis would not run it. */
@@ -68,7 +74,6 @@ void api_fail_fields(struct req *, json_t *errors);
 
 /* api_read: the body as one JSON object, by the table, into the record.  0, or
  * -1 when the request has been failed (400, 415, 422). */
-struct record;
 struct wire_field;
 int api_read(struct req *, struct record *ret, const struct wire_field *,
     size_t count);

@@ -1,6 +1,7 @@
 #include "daemon/api/health.h"
 
 #include "daemon/api/api.h"
+#include "daemon/api/kept.h"
 #include "daemon/api/req.h"
 #include "daemon/policy/policy.h"
 #include "daemon/store/store.h"
@@ -30,7 +31,8 @@ readyz_get(struct req *req)
 	if (!ready)
 		req_add_header(req, "Retry-After", "2");
 	req_answer(req, ready ? 200 : 503,
-	    json_pack("{s:b, s:s, s:s, s:s, s:o}", "ready", ready, "site",
+	    json_pack("{s:b, s:s, s:s, s:s, s:o, s:o}", "ready", ready, "site",
 		api->policy->site, "version", RINGBACK_VERSION, "durability",
-		api->policy->durability, "reasons", reasons));
+		api->policy->durability, "reasons", reasons,
+		"journal", kept_tell(req)));
 }

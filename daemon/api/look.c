@@ -5,6 +5,7 @@
 
 #include "daemon/api/access.h"
 #include "daemon/api/api.h"
+#include "daemon/api/kept.h"
 #include "daemon/api/refusal.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
@@ -289,9 +290,10 @@ queues_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 		return;
 	}
 	req_answer(req, 200,
-	    json_pack("{s:o, s:o, s:o, s:o}", "queues",
+	    json_pack("{s:o, s:o, s:o, s:o, s:o}", "queues",
 		wire_objects(a, "queue"), "today", sums(a), "aside",
-		set_aside(a), "sources", wire_objects(a, "source")));
+		set_aside(a), "sources", wire_objects(a, "source"), "journal",
+		kept_tell(req)));
 }
 
 void
@@ -333,6 +335,7 @@ me_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 	}
 	me = answer_section(a, "me");
 	item = answer_section(a, "item");
+	api_saw(req, item);
 	body = me != NULL ? shape_object(me) : json_object();
 	(void)json_object_set_new(body, "name", json_string(caller->name));
 	(void)json_object_set_new(

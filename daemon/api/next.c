@@ -124,12 +124,14 @@ next_told(void *cookie, enum store_end end, const struct store_answer *a)
 	} else if (end != STORE_DONE) {
 		api_fail_end(c->req, end, a);
 	} else if (strcmp(a->word, "held") == 0) {
+		api_saw(c->req, answer_section(a, "item"));
 		card = wire_card(a, api->policy);
 		(void)json_object_set_new(card, "held", json_true());
 		req_answer(c->req, 200, card);
 	} else if (strcmp(a->word, "parked") == 0) {
 		next_park(c, ASK_EVERY_MS);
 	} else {
+		api_saw(c->req, NULL);
 		answer_nothing(c->req, a);
 	}
 }

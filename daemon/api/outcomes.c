@@ -200,6 +200,9 @@ outcome_stored(void *cookie, enum store_end end, const struct store_answer *a)
 		refuse(c->req, a);
 		return;
 	}
+	api_saw(c->req, item);
+	if (answer_section(a, "item") != NULL)
+		api_saw(c->req, answer_section(a, "item"));
 	body = json_pack("{s:o, s:s, s:b, s:b, s:I}", "item",
 	    wire_item(item, policy), "outcome", c->code, "repeated",
 	    strcmp(a->word, "repeated") == 0, "late",

@@ -1,6 +1,7 @@
 #include "daemon/store/replay.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -47,6 +48,7 @@ struct replay {
 	uint64_t since_idle; /* records done since there was nothing to do */
 	struct event *again; /* owned */
 	struct replay_figures figures;
+	char why[200];
 };
 static void send_some(struct replay *);
 static void on_stored(void *, enum store_end, const struct store_answer *);
@@ -200,11 +202,14 @@ on_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	}
 	if (intake_is_passing(end, a)) {
 		o->progress = WAITING;
+		(void)snprintf(r->why, sizeof r->why, "%s",
+		    *a->error != '\0' ? a->error : "Redis does not answer");
 		stop(r);
 	} else if (end != STORE_DONE) {
 		refuse(r, o, a->error);
 	} else {
 		o->progress = OVER;
+		r->why[0] = '\0';
 		if (strcmp(a->word, "repeat") == 0)
 			r->figures.repeated++;
 	}
@@ -322,4 +327,5 @@ void
 replay_figures(const struct replay *r, struct replay_figures *ret)
 {
 	*ret = r->figures;
+	ret->why = r->why;
 }

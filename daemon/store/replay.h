@@ -33,6 +33,7 @@ struct replay_figures {
 	uint64_t done;     /* records, since the start, with the next two */
 	uint64_t repeated; /* Redis had them already */
 	uint64_t refused;
+	const char *why; /* Redis takes none at present; "" while it does */
 };
 
 struct replay *replay_new(const struct replay_options *); /* copied */

@@ -438,10 +438,13 @@ store_customers(struct store *st, const char *after, int64_t count,
 }
 
 void
-store_token(
-    struct store *st, const char *sha256, store_done *done, void *cookie)
+store_token(struct store *st, const char *sha256, int64_t patience_ms,
+    store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_token", sha256, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_token", sha256, NULL);
+
+	c->patience_ms = patience_ms;
+	call_send(c);
 }
 
 void

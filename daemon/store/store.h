@@ -147,7 +147,9 @@ void store_export(
 void store_forget(struct store *, const struct store_person *,
     const struct store_forgetting *, store_done *, void *);
 
-void store_token(struct store *, const char *sha256, store_done *, void *);
+/* patience_ms: as in rds.h; 0: none of its own. */
+void store_token(struct store *, const char *sha256, int64_t patience_ms,
+    store_done *, void *);
 void store_token_put(struct store *, const char *name, const char *role,
     const char *sha256, store_done *, void *);
 void store_token_revoke(struct store *, const char *name, store_done *, void *);

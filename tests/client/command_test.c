@@ -119,12 +119,29 @@ Test(command, redis_away_exits_4_with_the_daemons_words)
 {
 	struct ran r =
 	    next_says(503,
-		      "{\"title\":\"x\",\"status\":503,\"redis_since\":"
-		      "\"2026-11-22T10:15:40.000Z\"}",
+		      "{\"title\":\"x\",\"status\":503,\"away_since\":"
+		      "\"2026-11-22T10:15:40.000Z\",\"kept\":37,\"held\":{"
+		      "\"number\":4821,\"name\":\"Maria Schr\\u00f6der\","
+		      "\"phone\":\"+4930901820\"}}",
 		      FAKE_JSON);
 
 	cr_expect_eq(r.code, 4);
 	HAS(r.err, "Redis is away since 10:15:40; nothing can be handed out");
+	HAS(r.err, "  Missed calls are still taken in and kept (37 so far).");
+	HAS(r.err, "  You hold 4821 Maria Schr");
+	HAS(r.err, ", +4930901820: go on, and record it then.");
+}
+
+Test(command, redis_away_without_a_journal_promises_nothing)
+{
+	struct ran r =
+	    next_says(503,
+		      "{\"title\":\"x\",\"status\":503,\"away_since\":"
+		      "\"2026-11-22T10:15:40.000Z\",\"kept\":null}",
+		      FAKE_JSON);
+
+	cr_expect_eq(r.code, 4);
+	HAS(r.err, "  Missed calls cannot be kept meanwhile");
 }
 
 Test(command, a_refusal_names_who_helps)
