@@ -6,12 +6,14 @@
 #include <sys/random.h>
 
 #include "daemon/api/api.h"
+#include "daemon/api/refusal.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/record.h"
 #include "daemon/policy/phone.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
+#include "daemon/store/journal.h"
 #include "daemon/store/store.h"
 
 #define SALT_BYTES 16
@@ -138,7 +140,7 @@ customer_export(struct req *req)
 
 /*
  * POST /v1/customers/{id}/forget
- *	customer_forget	from the beginning
+ *	customer_forget	from the beginning, unless events wait here
  *	forget_ask	a slice; it goes on whether the client waits or not
  *	forgotten	the next slice, or answer
  */
@@ -233,8 +235,7 @@ forgotten(void *cookie, enum store_end end, const struct store_answer *a)
 	} else if (holder != NULL) {
 		fail_held(c->req, holder);
 	} else if (told == NULL) {
-		req_fail(c->req, 500, "not understood",
-			 "The daemon does not understand what Redis answered.");
+		refuse(c->req, a);
 	} else {
 		count(c, told);
 		if (strcmp(a->word, "more") == 0 &&
@@ -246,6 +247,27 @@ forgotten(void *cookie, enum store_end end, const struct store_answer *a)
 		}
 		finish(c);
 	}
+}
+
+/* What waits in the journal is in no answer, and still on the disk.  (What waits
+ * at other daemons is set aside when it comes: Redis knows who was forgotten.) */
+static bool
+waits_here(struct req *req)
+{
+	const struct journal *journal = api_of(req)->journal;
+	struct journal_state state = { .since_ms = 0 };
+
+	if (journal != NULL)
+		journal_look(journal, &state);
+	if (state.since_ms == 0)
+		return false;
+	req_add_header(req, "Retry-After", "5");
+	req_fail(req, 503, "events wait",
+	    "%" PRIu64 " events wait here on the disk to be taken by Redis, and "
+	    "may be about this person. Nothing was forgotten; try again when "
+	    "they are in.",
+	    state.figures.records);
+	return true;
 }
 
 /* Only counts where this is the first that the site ever forgets. */
@@ -268,8 +290,11 @@ make_salt(struct req *req)
 void
 customer_forget(struct req *req)
 {
-	struct forget *c = req_keep(req, sizeof *c);
+	struct forget *c;
 
+	if (waits_here(req))
+		return;
+	c = req_keep(req, sizeof *c);
 	c->req = req;
 	c->person = (struct store_person){ .id = req_part(req, 0),
 					   .phone = phone_of(req),

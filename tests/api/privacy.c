@@ -271,3 +271,39 @@ Test(privacy, no_path_with_a_number_stands_in_the_log)
 	    "route=/v1/customers/{id}/forget", 1, 2000));
 	house_free(h);
 }
+
+static bool
+can_be_forgotten(void *cookie)
+{
+	const struct said *a = house_do(
+	    cookie, "manager", "POST", "/v1/customers/+4989123451/forget", "");
+
+	return a->status == 200;
+}
+
+/* What Redis does not take is on the disk, and so is whoever it is about. */
+Test(privacy, nobody_is_forgotten_while_the_journal_may_have_him)
+{
+	struct house *h = house_new();
+	const struct said *a;
+	char *all;
+
+	redis_must(house_redis(h), "CONFIG", "SET", "maxmemory", "1", NULL);
+	a = house_do(h, "push", "POST", "/v1/events",
+	    "{\"type\":\"complaint\",\"from\":\"+4989123451\","
+	    "\"text\":\"Mtext\"}");
+	cr_assert_eq(a->status, 202, "%s", a->body);
+	a = house_do(
+	    h, "manager", "POST", "/v1/customers/+4989123451/forget", "");
+	cr_expect_eq(a->status, 503, "%s", a->body);
+	cr_expect_str_eq(said_header(a, "Retry-After"), "5");
+	cr_expect(strstr(a->body, "1 events wait here") != NULL, "%s", a->body);
+	redis_must(house_redis(h), "CONFIG", "SET", "maxmemory", "0", NULL);
+	cr_assert(house_await(can_be_forgotten, h, 30000));
+	all = all_of_redis(h);
+	for (size_t i = 0; i < MARKS; i++)
+		cr_expect(strstr(all, marks[i]) == NULL, "%s", marks[i]);
+	free(all);
+	no_mark_in_files(daemon_folder(house_daemon(h, 0)));
+	house_free(h);
+}
