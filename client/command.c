@@ -120,7 +120,8 @@ static const struct {
 	{ "customers",
 	  "find NUMBER|ID; show ID; set ID FIELD=VALUE ...; delete ID; import "
 	  "FILE (CSV, - is standard input); export ID|NUMBER [-o FILE]: all "
-	  "that is known of a person; forget ID|NUMBER: removes it all. Fields: id name phones value tier "
+	  "that is known of a person; forget ID|NUMBER: removes it all. "
+	  "Fields: id name phones value tier "
 	  "language timezone agent never_call shared prefers." },
 	{ "agents", "add QUEUE NAME ..., remove QUEUE NAME ..., or none: the "
 		    "list." },

@@ -249,8 +249,9 @@ forgotten(void *cookie, enum store_end end, const struct store_answer *a)
 	}
 }
 
-/* What waits in the journal is in no answer, and still on the disk.  (What waits
- * at other daemons is set aside when it comes: Redis knows who was forgotten.) */
+/* What waits in the journal is in no answer, and still on the disk.  (What
+ * waits at other daemons is set aside when it comes: Redis knows who was
+ * forgotten.) */
 static bool
 waits_here(struct req *req)
 {
@@ -262,8 +263,10 @@ waits_here(struct req *req)
 	if (state.since_ms == 0)
 		return false;
 	req_add_header(req, "Retry-After", "5");
-	req_fail(req, 503, "events wait",
-	    "%" PRIu64 " events wait here on the disk to be taken by Redis, and "
+	req_fail(
+	    req, 503, "events wait",
+	    "%" PRIu64
+	    " events wait here on the disk to be taken by Redis, and "
 	    "may be about this person. Nothing was forgotten; try again when "
 	    "they are in.",
 	    state.figures.records);

@@ -10,7 +10,8 @@ add_word(struct text *out, const char *name, const char *value)
 {
 	text_add_str(out, name);
 	for (; *value != '\0'; value++)
-		text_add(out, *value == '\r' || *value == '\n' ? "?" : value, 1);
+		text_add(out, *value == '\r' || *value == '\n' ? "?" : value,
+			 1);
 	text_add(out, "\n", 1);
 }
 

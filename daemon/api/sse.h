@@ -9,6 +9,6 @@ struct text;
 /* sse_add: one event.  id NULL: without one.  A line end in id or event, which
  * are single words, becomes '?'; one in data begins another line of data. */
 void sse_add(struct text *, const char *id, const char *event,
-    const char *data);
+	     const char *data);
 
 #endif

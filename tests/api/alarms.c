@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "tests/api/house.h"
+#include "tests/harness/nasty.h"
 
 #define QUICK                                                                 \
 	"unknown_caller = \"gold\"\ndefault_queue = \"sales\"\n"              \
@@ -326,6 +329,88 @@ Test(alarms, a_program_that_is_gone_is_told_in_the_log)
 	cr_expect(daemon_said(house_daemon(h, 0),
 	    "error=\"No such file or directory", 1, 15000));
 	cr_expect_eq(house_get(h, "root", "/readyz")->status, 200);
+	free(extra);
+	house_free(h);
+	free_alarm(&alarm);
+}
+
+/* Forty calls of people whose names are commands. */
+static size_t
+call_by_strangers(struct house *h)
+{
+	size_t made = 0;
+
+	for (size_t i = 0; i < nasty_count && made < 40; i++) {
+		json_t *event = json_pack("{s:s, s:s, s:s}", "type",
+		    "call.missed", "from",
+		    house_print(h, "+49891234%zu", 10 + i), "name", nasty[i]);
+		char *body = event != NULL ? json_dumps(event, 0) : NULL;
+
+		if (body != NULL) /* else it is no UTF-8 */
+			made += house_do(h, "push", "POST", "/v1/events", body)
+				    ->status == 201;
+		free(body);
+		json_decref(event);
+	}
+	return made;
+}
+
+/* How many items with such a name are in the lines of JSON. */
+static size_t
+names_in(const char *path)
+{
+	char *all = slurp(path), *rest = all, *line;
+	size_t names = 0;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		json_t *told = json_loads(line, 0, NULL);
+		json_t *items = json_object_get(told, "items");
+
+		for (size_t k = 0; k < json_array_size(items); k++) {
+			const char *name = json_string_value(json_object_get(
+			    json_array_get(items, k), "name"));
+
+			names += name != NULL && strstr(name, "mark") != NULL;
+		}
+		json_decref(told);
+	}
+	free(all);
+	return names;
+}
+
+struct told {
+	struct house *h;
+	const char *path;
+	size_t names;
+};
+
+static bool
+all_told(void *cookie)
+{
+	const struct told *t = cookie;
+
+	(void)hurry(t->h);
+	return names_in(t->path) >= t->names;
+}
+
+Test(alarms, what_strangers_wrote_comes_by_standard_input_and_no_other_way)
+{
+	struct alarm alarm = new_alarm("cat >> $out.json; echo >> $out.json; "
+				       "echo \"args=$# $*\" >> $out; "
+				       "env >> $out; echo end >> $out");
+	char *extra = channel(&alarm, "\"broken\"", "10s"), *seen;
+	struct house *h = house_with(extra, 1);
+	struct told told = { .h = h };
+
+	told.path = house_print(h, "%s.json", alarm.out);
+	told.names = call_by_strangers(h);
+	cr_assert_eq(told.names, 40);
+	cr_expect(house_await(all_told, &told, 30000));
+	seen = slurp(alarm.out);
+	cr_expect(strstr(seen, "args=0 \n") != NULL, "%s", seen);
+	cr_expect(strstr(seen, "args=1") == NULL);
+	cr_expect(strstr(seen, "mark") == NULL, "%s", seen);
+	free(seen);
 	free(extra);
 	house_free(h);
 	free_alarm(&alarm);

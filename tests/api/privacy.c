@@ -9,10 +9,12 @@
 #include "tests/api/house.h"
 
 /* A mark in every field that a source, an agent or the directory may fill. */
-static const char *const marks[] = { "Mname", "Mtext", "Mcategory", "Mlink",
-	"Mdirname", "Mprefers", "Mspoken", "Mnote", "Mcause", "Mcorrect",
-	"Mrelease", "Mmove", "Mlater", "Munheard", "+4989123451",
-	"+4989123452", "089 123451", "Europe/Lisbon", "x-mlang" };
+static const char *const marks[] = {
+	"Mname",       "Mtext",      "Mcategory",     "Mlink",    "Mdirname",
+	"Mprefers",    "Mspoken",    "Mnote",         "Mcause",   "Mcorrect",
+	"Mrelease",    "Mmove",      "Mlater",        "Munheard", "+4989123451",
+	"+4989123452", "089 123451", "Europe/Lisbon", "x-mlang"
+};
 #define MARKS (sizeof marks / sizeof *marks)
 
 static void
@@ -21,7 +23,7 @@ post(struct house *h, const char *who, const char *path, const char *body)
 	const struct said *a = house_do(h, who, "POST", path, body);
 
 	cr_assert(a->status == 200 || a->status == 201, "%s %s: %d %s", path,
-	    body, a->status, a->body);
+		  body, a->status, a->body);
 }
 
 static void
@@ -30,38 +32,39 @@ maria(struct house *h)
 	const struct said *a;
 
 	post(h, "push", "/v1/events",
-	    "{\"type\":\"complaint\",\"from\":\"089 123451\",\"id\":\"e1\","
-	    "\"queue\":\"sales\",\"name\":\"Mname\",\"text\":\"Mtext\","
-	    "\"category\":\"Mcategory\",\"link\":\"https://x/Mlink\","
-	    "\"language\":\"x-mlang\",\"value\":77}");
+	     "{\"type\":\"complaint\",\"from\":\"089 123451\",\"id\":\"e1\","
+	     "\"queue\":\"sales\",\"name\":\"Mname\",\"text\":\"Mtext\","
+	     "\"category\":\"Mcategory\",\"link\":\"https://x/Mlink\","
+	     "\"language\":\"x-mlang\",\"value\":77}");
 	/* With a name of her own in the directory the other would be gone. */
-	a = house_do(h, "admin", "PUT", "/v1/customers/C1",
+	a = house_do(
+	    h, "admin", "PUT", "/v1/customers/C1",
 	    "{\"phones\":[\"+4989123451\",\"+4989123452\"],"
 	    "\"prefers\":\"Mprefers\",\"timezone\":\"Europe/Lisbon\"}");
 	cr_assert_eq(a->status, 201, "%s", a->body);
 	post(h, "push", "/v1/events",
-	    "{\"type\":\"call.missed\",\"from\":\"+4989123452\","
-	    "\"queue\":\"billing\",\"text\":\"Munheard\"}");
+	     "{\"type\":\"call.missed\",\"from\":\"+4989123452\","
+	     "\"queue\":\"billing\",\"text\":\"Munheard\"}");
 	post(h, "push", "/v1/events",
-	    "{\"type\":\"feedback\",\"from\":\"+4989123451\","
-	    "\"text\":\"Mspoken\"}");
+	     "{\"type\":\"feedback\",\"from\":\"+4989123451\","
+	     "\"text\":\"Mspoken\"}");
 	post(h, "push", "/v1/events",
-	    "{\"type\":\"call.answered\",\"from\":\"+4989123451\","
-	    "\"time\":\"2026-11-20T10:00:00Z\"}");
+	     "{\"type\":\"call.answered\",\"from\":\"+4989123451\","
+	     "\"time\":\"2026-11-20T10:00:00Z\"}");
 	post(h, "supervisor", "/v1/items/1002/move",
-	    "{\"queue\":\"sales\",\"note\":\"Mmove\"}");
+	     "{\"queue\":\"sales\",\"note\":\"Mmove\"}");
 	post(h, "anna", "/v1/next", "{}");
 	post(h, "anna", "/v1/items/held/note", "{\"note\":\"Mnote\"}");
 	post(h, "anna", "/v1/items/held/release", "{\"reason\":\"Mrelease\"}");
 	post(h, "ben", "/v1/next", "{}");
 	post(h, "ben", "/v1/items/1001/outcome",
-	    "{\"outcome\":\"done\",\"cause\":\"Mcause\","
-	    "\"correction\":\"Mcorrect\",\"note\":\"Mlater\"}");
+	     "{\"outcome\":\"done\",\"cause\":\"Mcause\","
+	     "\"correction\":\"Mcorrect\",\"note\":\"Mlater\"}");
 	post(h, "ben", "/v1/items/held/release", "{}");
 	a = house_do(h, "admin", "PUT", "/v1/customers/C1",
-	    "{\"name\":\"Mdirname\",\"phones\":[\"+4989123451\","
-	    "\"+4989123452\"],\"prefers\":\"Mprefers\","
-	    "\"timezone\":\"Europe/Lisbon\"}");
+		     "{\"name\":\"Mdirname\",\"phones\":[\"+4989123451\","
+		     "\"+4989123452\"],\"prefers\":\"Mprefers\","
+		     "\"timezone\":\"Europe/Lisbon\"}");
 	cr_assert_eq(a->status, 200, "%s", a->body);
 }
 
@@ -81,16 +84,18 @@ all_of_redis(struct house *h)
 	    "    put(key)\n"
 	    "    if kind == 'string' then put(redis.call('GET', key))\n"
 	    "    elseif kind == 'hash' then put(redis.call('HGETALL', key))\n"
-	    "    elseif kind == 'list' then put(redis.call('LRANGE', key, 0, -1))\n"
+	    "    elseif kind == 'list' then put(redis.call('LRANGE', key, 0, "
+	    "-1))\n"
 	    "    elseif kind == 'set' then put(redis.call('SMEMBERS', key))\n"
-	    "    elseif kind == 'zset' then put(redis.call('ZRANGE', key, 0, -1))\n"
-	    "    elseif kind == 'stream' then put(redis.call('XRANGE', key, '-', '+'))\n"
+	    "    elseif kind == 'zset' then put(redis.call('ZRANGE', key, 0, "
+	    "-1))\n"
+	    "    elseif kind == 'stream' then put(redis.call('XRANGE', key, "
+	    "'-', '+'))\n"
 	    "    else error(kind) end\n"
 	    "  end\n"
 	    "end\n"
 	    "return table.concat(out, '\\n')\n";
-	redisReply *r =
-	    redis_do(house_redis(h), "EVAL", script, "0", NULL);
+	redisReply *r = redis_do(house_redis(h), "EVAL", script, "0", NULL);
 	char *text;
 
 	cr_assert_eq(r->type, REDIS_REPLY_STRING, "%s", r->str);
@@ -141,7 +146,7 @@ Test(privacy, all_is_told_and_then_nothing_is_left)
 	cr_assert_eq(a->status, 200, "%s", a->body);
 	for (size_t i = 0; i < MARKS; i++)
 		cr_expect(strstr(a->body, marks[i]) != NULL, "%s is not in %s",
-		    marks[i], a->body);
+			  marks[i], a->body);
 	cr_expect_str_eq(said_text(a, "person.id"), "C1");
 	cr_expect_str_eq(said_text(a, "items.0.history.0.type"), "event");
 	all = all_of_redis(h);
@@ -158,11 +163,10 @@ Test(privacy, all_is_told_and_then_nothing_is_left)
 	all = all_of_redis(h);
 	for (size_t i = 0; i < MARKS; i++)
 		cr_expect(strstr(all, marks[i]) == NULL, "%s: %.80s", marks[i],
-		    strstr(all, marks[i]));
+			  strstr(all, marks[i]));
 	free(all);
 	no_mark_in_files(daemon_folder(house_daemon(h, 0)));
-	cr_expect_eq(
-	    house_get(h, "anna", "/v1/customers/C1")->status, 404);
+	cr_expect_eq(house_get(h, "anna", "/v1/customers/C1")->status, 404);
 	cr_expect_eq(house_get(h, "anna", "/v1/items/1001")->status, 404);
 	cr_expect_eq(
 	    house_do(h, "manager", "POST", "/v1/customers/C1/forget", "")
@@ -182,15 +186,15 @@ Test(privacy, a_sender_who_repeats_himself_brings_nobody_back)
 	char *all;
 
 	post(h, "push", "/v1/events", event);
-	a = house_do(
-	    h, "manager", "POST", "/v1/customers/089%20123451/forget", "{}");
+	a = house_do(h, "manager", "POST", "/v1/customers/089%20123451/forget",
+		     "{}");
 	cr_assert_eq(a->status, 200, "%s", a->body);
 	a = house_do(h, "push", "POST", "/v1/events", event);
 	cr_expect_eq(a->status, 200, "%s", a->body);
 	cr_expect_str_eq(said_text(a, "reason"), "forgotten");
 	a = house_do(h, "push", "POST", "/v1/events",
-	    "{\"type\":\"complaint\",\"from\":\"089 123451\","
-	    "\"time\":\"2026-11-20T10:00:00Z\",\"text\":\"Mtext\"}");
+		     "{\"type\":\"complaint\",\"from\":\"089 123451\","
+		     "\"time\":\"2026-11-20T10:00:00Z\",\"text\":\"Mtext\"}");
 	cr_expect_str_eq(said_text(a, "reason"), "forgotten", "%s", a->body);
 	all = all_of_redis(h);
 	for (size_t i = 0; i < MARKS; i++)
@@ -206,14 +210,14 @@ Test(privacy, whoever_is_held_is_not_forgotten_and_the_agent_is_named)
 
 	(void)house_event(h, "+4989123451");
 	post(h, "anna", "/v1/next", "{}");
-	a = house_do(
-	    h, "manager", "POST", "/v1/customers/+4989123451/forget", "{}");
+	a = house_do(h, "manager", "POST", "/v1/customers/+4989123451/forget",
+		     "{}");
 	cr_expect_eq(a->status, 409, "%s", a->body);
 	cr_expect_str_eq(said_text(a, "agent"), "anna");
 	cr_expect(strstr(a->body, "is with anna now") != NULL, "%s", a->body);
 	post(h, "anna", "/v1/items/held/outcome", "{\"outcome\":\"done\"}");
-	a = house_do(
-	    h, "manager", "POST", "/v1/customers/+4989123451/forget", "{}");
+	a = house_do(h, "manager", "POST", "/v1/customers/+4989123451/forget",
+		     "{}");
 	cr_expect_eq(a->status, 200, "%s", a->body);
 	house_free(h);
 }
@@ -227,7 +231,7 @@ Test(privacy, many_items_are_told_page_by_page)
 
 	for (int i = 0; i < 25; i++)
 		post(h, "push", "/v1/events",
-		    "{\"type\":\"complaint\",\"from\":\"+4989123451\"}");
+		     "{\"type\":\"complaint\",\"from\":\"+4989123451\"}");
 	for (;;) {
 		const char *at;
 
@@ -239,15 +243,15 @@ Test(privacy, many_items_are_told_page_by_page)
 		if (*said_text(a, "cursor") == '\0')
 			break;
 		(void)snprintf(path, sizeof path,
-		    "/v1/customers/+4989123451/export?cursor=%s",
-		    said_text(a, "cursor"));
+			       "/v1/customers/+4989123451/export?cursor=%s",
+			       said_text(a, "cursor"));
 	}
 	cr_expect_eq(items, 25);
 	cr_expect_eq(pages, 3);
 	cr_expect_eq(house_get(h, "manager",
-			 "/v1/customers/+4989123451/export?cursor=-1")
+			       "/v1/customers/+4989123451/export?cursor=-1")
 			 ->status,
-	    422);
+		     422);
 	house_free(h);
 }
 
@@ -260,23 +264,24 @@ Test(privacy, no_path_with_a_number_stands_in_the_log)
 
 	house_secret(h, "89123451");
 	house_secret(h, "Maria-77");
-	redis_must(house_redis(h), "SET", "rb:{t}:customer:Maria-77", "x", NULL);
+	redis_must(house_redis(h), "SET", "rb:{t}:customer:Maria-77", "x",
+		   NULL);
 	redis_must(house_redis(h), "SET", "rb:{t}:phones", "x", NULL);
 	a = house_get(h, "manager", "/v1/customers/Maria-77/export");
 	cr_expect_eq(a->status, 500, "%s", a->body);
-	a = house_do(
-	    h, "manager", "POST", "/v1/customers/+4989123451/forget", "");
+	a = house_do(h, "manager", "POST", "/v1/customers/+4989123451/forget",
+		     "");
 	cr_expect_eq(a->status, 500, "%s", a->body);
 	cr_expect(daemon_said(house_daemon(h, 0),
-	    "route=/v1/customers/{id}/forget", 1, 2000));
+			      "route=/v1/customers/{id}/forget", 1, 2000));
 	house_free(h);
 }
 
 static bool
 can_be_forgotten(void *cookie)
 {
-	const struct said *a = house_do(
-	    cookie, "manager", "POST", "/v1/customers/+4989123451/forget", "");
+	const struct said *a = house_do(cookie, "manager", "POST",
+					"/v1/customers/+4989123451/forget", "");
 
 	return a->status == 200;
 }
@@ -290,11 +295,11 @@ Test(privacy, nobody_is_forgotten_while_the_journal_may_have_him)
 
 	redis_must(house_redis(h), "CONFIG", "SET", "maxmemory", "1", NULL);
 	a = house_do(h, "push", "POST", "/v1/events",
-	    "{\"type\":\"complaint\",\"from\":\"+4989123451\","
-	    "\"text\":\"Mtext\"}");
+		     "{\"type\":\"complaint\",\"from\":\"+4989123451\","
+		     "\"text\":\"Mtext\"}");
 	cr_assert_eq(a->status, 202, "%s", a->body);
-	a = house_do(
-	    h, "manager", "POST", "/v1/customers/+4989123451/forget", "");
+	a = house_do(h, "manager", "POST", "/v1/customers/+4989123451/forget",
+		     "");
 	cr_expect_eq(a->status, 503, "%s", a->body);
 	cr_expect_str_eq(said_header(a, "Retry-After"), "5");
 	cr_expect(strstr(a->body, "1 events wait here") != NULL, "%s", a->body);

@@ -14,7 +14,8 @@ extern const size_t nasty_count;
 const char *nasty_long(void);
 
 /* nasty_is_clean: UTF-8 without controls other than LF, without what turns the
- * direction of writing, hides, or ends a line unseen.  Else *ret_at is where. */
+ * direction of writing, hides, or ends a line unseen.  Else *ret_at is where.
+ */
 bool nasty_is_clean(const char *, size_t len, size_t *ret_at);
 
 #endif
