@@ -153,6 +153,12 @@ $(B)/test-$(1): $(call obj,$(sort $(wildcard tests/$(1)/*.c))) $(HARNESS_O) \
 endef
 $(foreach s,$(SUITES),$(eval $(call suite,$(s))))
 
+# Preloaded by tests: no part of any program, and not built as one.
+$(B)/test-system: | $(B)/clock_shift.so
+$(B)/clock_shift.so: tests/preload/clock_shift.c Makefile
+	@mkdir -p $(@D)
+	$(call quiet,LD )$(CC) $(CPPFLAGS) -std=c11 -O2 $(WARN_C) -Wno-pedantic -fPIC -shared -o $@ $< -ldl
+
 # Puts the daemon of a test into the sandbox of its unit.
 $(B)/sandbox: $(call obj,tests/sandbox/launch.c)
 	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ -lseccomp

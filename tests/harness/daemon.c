@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/harness/clock_shift.h"
 #include "tests/harness/redis.h"
 
 #define NAP_MS 5
@@ -263,6 +264,7 @@ become_daemon(const struct daemon *d, const char *program, pid_t parent)
 		_exit(1);
 	/* A socket of the test that lived on here would look open for ever. */
 	(void)close_range(3, ~0U, 0);
+	clock_shift(d->options.clock_s);
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)unsetenv("LISTEN_FDS");
 	run_daemon(program, d->file);

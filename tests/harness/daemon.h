@@ -31,10 +31,11 @@ struct daemon_options {
 	/* ms; 0: 2000, so that a busy machine does not pass for a frozen Redis,
 	 * whose events go to the journal. */
 	int patience;
-	const char *groups;    /* the lines agents=, supervisors=, ... */
-	const char *head;      /* more lines at the top: "drain = \"2s\"\n" */
-	const char *body; /* from the first tier on, in place of the usual */
-	const char *tail; /* after the usual: alerts, sources */
+	int clock_s;        /* its wall clock is so far ahead (or behind) */
+	const char *groups; /* the lines agents=, supervisors=, ... */
+	const char *head;   /* more lines at the top: "drain = \"2s\"\n" */
+	const char *body;   /* from the first tier on, in place of the usual */
+	const char *tail;   /* after the usual: alerts, sources */
 };
 
 /* daemon_start: it answers /readyz with 200. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/store/library.h"
+#include "tests/harness/clock_shift.h"
 
 /* The tests of the command link none of the daemon's parts: nothing of them is
  * used here but the library, where it is there. */
@@ -143,6 +144,7 @@ become_server(const struct redis *r, pid_t parent)
 	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 ||
 	    dup2(log, STDERR_FILENO) < 0)
 		_exit(1);
+	clock_shift(r->options.clock_s);
 	/* A socket of the test that lived on here would look open for ever. */
 	(void)close_range(3, ~0U, 0);
 	/* execvp wants char *const[]; it does not change them. */

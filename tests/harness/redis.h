@@ -19,6 +19,7 @@ struct redis_options {
 	    *extra;       /* further arguments, NULL at the end; or NULL */
 	bool tcp;         /* at a port of 127.0.0.1, too */
 	struct port port; /* that one (number 0: any); its owner now */
+	int clock_s;      /* its wall clock is so far ahead (or behind) */
 	bool sentinel;    /* no store: a sentinel */
 	/* file: lines of a configuration file, which the server may rewrite (a
 	 * restart reads what it wrote); NULL: it has none.  Of `file` nothing
