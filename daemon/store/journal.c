@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -455,6 +456,9 @@ journal_free(struct journal *j)
 		return;
 	if (j->link != NULL) {
 		push_out(j);
+		/* libevent closes it in the loop only, and it may not run any
+		 * more.  What was written is read all the same. */
+		(void)shutdown(bufferevent_getfd(j->link), SHUT_RDWR);
 		bufferevent_free(j->link);
 	}
 	j->link = NULL;
