@@ -22,6 +22,7 @@
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/api/tls.h"
+#include "daemon/api/tokenbook.h"
 #include "daemon/base/child.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -54,6 +55,7 @@ struct server {
 	struct publish *publish;
 	struct tick *tick;
 	struct deliver *deliver;
+	struct tokenbook *tokens;
 	struct access *access;
 	struct http *http;
 	struct tls *tls; /* NULL without https */
@@ -136,6 +138,7 @@ on_link(void *cookie, bool up)
 		publish_now(s->publish, !s->api.published);
 		parking_wake_all(s->api.parking);
 		keeping_look(s->keeping);
+		tokenbook_look(s->tokens);
 	}
 	tell_status(s);
 }
@@ -145,8 +148,10 @@ on_following(void *cookie, bool up)
 {
 	struct server *s = cookie;
 
-	if (up)
-		parking_wake_all(s->api.parking);
+	if (!up)
+		return;
+	parking_wake_all(s->api.parking);
+	tokenbook_look(s->tokens); /* what the log told meanwhile was missed */
 }
 
 static void
@@ -155,6 +160,7 @@ on_entry(void *cookie, const char *id, const struct record *entry)
 	struct server *s = cookie;
 
 	listeners_tell(s->api.listeners, id, entry);
+	tokenbook_entry(s->tokens, entry);
 }
 
 static void
@@ -400,6 +406,7 @@ build_store(struct server *s, struct fault *fault)
 	s->publish = publish_new(s->store, p, on_published, s);
 	s->tick = tick_new(s->base, s->store, p->timezone);
 	s->deliver = deliver_new(s->base, s->store, p);
+	s->tokens = tokenbook_new(s->store, p->site, p->token_file);
 	s->keeping = keeping_new(&(struct keeping_options){ .base = s->base,
 	    .store = s->store,
 	    .policy = p,
@@ -415,6 +422,7 @@ build_api(struct server *s, struct fault *fault)
 	const struct policy *p = s->policy;
 	const struct access_options access = { .base = s->base,
 		.store = s->store,
+		.book = s->tokens,
 		.fail_end = api_fail_end };
 	const struct http_options http = { .handle = on_request,
 		.cookie = s,
@@ -520,6 +528,7 @@ server_free(struct server *s)
 		http_free(s->http);
 	tls_free(s->tls);
 	access_free(s->access);
+	tokenbook_free(s->tokens);
 	deliver_free(s->deliver);
 	tick_free(s->tick);
 	publish_free(s->publish);

@@ -13,14 +13,12 @@
 #include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
 #include "daemon/api/secret.h"
-#include "daemon/api/token_memory.h"
+#include "daemon/api/tokenbook.h"
 #include "daemon/api/users.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
 #include "daemon/store/intake.h"
 #include "daemon/store/store.h"
-
-#define MOST_REMEMBERED 1000
 
 #define LARGEST_GROUP (1024 * 1024)
 
@@ -35,8 +33,7 @@ struct group_role {
 
 struct access {
 	struct access_options options;
-	struct users *users;         /* owned */
-	struct token_memory *memory; /* owned */
+	struct users *users; /* owned */
 	int64_t patience_ms;
 	STAILQ_HEAD(, group_role) groups;
 };
@@ -232,21 +229,30 @@ find_token(const struct req *req)
 	return token;
 }
 
+/* Redis cannot be asked: what it said last counts. */
+static bool
+use_book(struct ask *ask)
+{
+	const struct caller caller =
+	    tokenbook_find(ask->access->options.book, ask->sha256);
+
+	if (caller.role == ROLE_NONE)
+		return false;
+	req_set_caller(ask->req, &caller);
+	finish(ask, true);
+	return true;
+}
+
 static void
 on_token(void *cookie, enum store_end end, const struct store_answer *answer)
 {
 	struct ask *ask = cookie;
-	const struct caller *remembered;
 	const struct record *token;
 	const char *name, *role;
 	struct caller caller = { .groups = "", .by_token = true };
 
-	remembered = token_memory_find(ask->access->memory, ask->sha256);
-	if (remembered != NULL && intake_is_passing(end, answer)) {
-		req_set_caller(ask->req, remembered);
-		finish(ask, true);
+	if (intake_is_passing(end, answer) && use_book(ask))
 		return;
-	}
 	if (end != STORE_DONE) {
 		ask->access->options.fail_end(ask->req, end, answer);
 		finish(ask, false);
@@ -257,14 +263,14 @@ on_token(void *cookie, enum store_end end, const struct store_answer *answer)
 	role = token != NULL ? record_get(token, "role") : NULL;
 	if (strcmp(answer->word, "ok") == 0 && name != NULL && role != NULL)
 		caller.role = role_find(role);
+	tokenbook_heard(
+	    ask->access->options.book, ask->sha256, caller.role);
 	if (caller.role == ROLE_NONE) {
-		token_memory_forget(ask->access->memory, ask->sha256);
 		fail_token(ask->req);
 		finish(ask, false);
 		return;
 	}
 	caller.name = name;
-	token_memory_note(ask->access->memory, ask->sha256, &caller);
 	req_set_caller(ask->req, &caller);
 	finish(ask, true);
 }
@@ -311,7 +317,7 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 		return;
 	}
 	secret_sha256(ask->sha256, token);
-	known = token_memory_find(a->memory, ask->sha256) != NULL;
+	known = tokenbook_find(a->options.book, ask->sha256).role != ROLE_NONE;
 	store_token(a->options.store, ask->sha256, known ? a->patience_ms : 0,
 	    on_token, ask);
 }
@@ -394,7 +400,6 @@ access_new(const struct access_options *options)
 
 	a->options = *options;
 	a->users = users_new(options->base);
-	a->memory = token_memory_new(MOST_REMEMBERED);
 	STAILQ_INIT(&a->groups);
 	return a;
 }
@@ -405,7 +410,6 @@ access_free(struct access *a)
 	if (a == NULL)
 		return;
 	users_free(a->users);
-	token_memory_free(a->memory);
 	access_clear_groups(a);
 	free(a);
 }

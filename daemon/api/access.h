@@ -16,10 +16,12 @@ struct event_base;
 struct req;
 struct store;
 struct store_answer;
+struct tokenbook;
 
 struct access_options {
 	struct event_base *base; /* child_init has been called */
 	struct store *store;     /* borrowed; asked for tokens */
+	struct tokenbook *book;  /* borrowed; asked where Redis cannot be */
 	/* fail_end: answers where the store did not (api_fail_end) */
 	void (*fail_end)(
 	    struct req *, enum store_end, const struct store_answer *);

@@ -43,6 +43,8 @@ static const struct conf_option options[] = {
 	SITE("journal",        CONF_TEXT,     journal,
 	     "/var/lib/ringback/journal",                                 0,      1024,    false),
 	SITE("journal_max",    CONF_INT,      journal_max,       "1073741824", 1048576, 1099511627776, false),
+	SITE("token_file",     CONF_TEXT,     token_file,
+	     "/var/lib/ringback/tokens",                                  0,      1024,    false),
 	SITE("patience",       CONF_INT,      patience_ms,       "250",   10,     2000,    true),
 	SITE("agents",         CONF_NAMES,    roles.agents,      "rb-agents", 1,  32,      true),
 	SITE("supervisors",    CONF_NAMES,    roles.supervisors, "rb-leads",  1,  32,      true),

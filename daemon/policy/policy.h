@@ -98,6 +98,7 @@ struct policy {
 	char *http;       /* "127.0.0.1:8025", or "" for none */
 	char *https;      /* the same, with TLS */
 	char *https_cert, *https_key, *https_client_ca; /* paths, or "" */
+	char *token_file; /* "" for none */
 	char *durability; /* "aof" or "none" */
 	char *journal;    /* folder of the journal, or "" for none */
 	int64_t journal_max; /* bytes on disk */

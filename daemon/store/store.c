@@ -468,6 +468,12 @@ store_tokens(struct store *st, store_done *done, void *cookie)
 	call_send(call_new(st, done, cookie, "rb1_tokens", NULL));
 }
 
+void
+store_token_book(struct store *st, store_done *done, void *cookie)
+{
+	call_send(call_new(st, done, cookie, "rb1_token_book", NULL));
+}
+
 /* ---- what daemons do by themselves -------------------------------------------------- */
 
 void

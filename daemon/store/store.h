@@ -154,6 +154,8 @@ void store_token_put(struct store *, const char *name, const char *role,
     const char *sha256, store_done *, void *);
 void store_token_revoke(struct store *, const char *name, store_done *, void *);
 void store_tokens(struct store *, store_done *, void *);
+/* store_token_book: all, with the SHA-256 of each. */
+void store_token_book(struct store *, store_done *, void *);
 
 /* ---- what daemons do by themselves ------------------------------------------------ */
 void store_policy_get(struct store *, store_done *, void *);

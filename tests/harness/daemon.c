@@ -189,12 +189,12 @@ write_file(const struct daemon *d)
 	    "site = \"t\"\ntimezone = \"Europe/Berlin\"\nregion = \"DE\"\n"
 	    "redis_url = \"%s%s\"\nsocket = \"%s\"\n"
 	    "http = \"127.0.0.1:%u\"\njournal = \"%s%s\"\n"
-	    "patience = %d\n",
+	    "token_file = \"%s/tokens\" patience = %d\n",
 	    o->redis_url != NULL ? "" : "unix://",
 	    o->redis_url != NULL ? o->redis_url : redis_socket(o->redis),
 	    d->socket, (unsigned)o->port,
 	    o->journal != NULL ? o->journal : d->folder,
-	    o->journal != NULL ? "" : "/journal",
+	    o->journal != NULL ? "" : "/journal", d->folder,
 	    o->patience != 0 ? o->patience : 2000);
 	print_groups(d, f);
 	(void)fputs(or_else(o->head, ""), f);

@@ -18,6 +18,7 @@
 #include "daemon/api/http.h"
 #include "daemon/api/req.h"
 #include "daemon/api/route.h"
+#include "daemon/api/tokenbook.h"
 #include "daemon/base/child.h"
 #include "daemon/base/log.h"
 #include "daemon/store/rds.h"
@@ -32,6 +33,7 @@ static struct event_base *base;
 static struct redis *redis;
 static struct rds *rds;
 static struct store *store;
+static struct tokenbook *book;
 static struct access *access_of;
 static struct http *http;
 static struct routes routes;
@@ -87,8 +89,9 @@ start_server(void)
 
 	(void)snprintf(path, sizeof path, "%s/http", redis_folder(redis));
 	(void)chmod(redis_folder(redis), 0755);
+	book = tokenbook_new(store, "acme", "");
 	access_of = access_new(&(struct access_options){
-	    .base = base, .store = store, .fail_end = fail_end });
+	    .base = base, .store = store, .book = book, .fail_end = fail_end });
 	(void)access_add_group(access_of, ROLE_AGENT, "mail", &fault);
 	(void)access_add_group(access_of, ROLE_AGENT, "news", &fault);
 	(void)access_add_group(access_of, ROLE_MANAGER, "games", &fault);
@@ -140,6 +143,7 @@ teardown(void)
 	http_free(http);
 	access_free(access_of);
 	rds_free(rds);
+	tokenbook_free(book);
 	store_free(store);
 	child_done();
 	event_base_free(base);

@@ -370,7 +370,7 @@ Test(policy, tells_what_only_a_restart_can_change)
 
 	a.site = b.site = a.redis_url = b.redis_url = a.socket = b.socket =
 	    a.http = b.http = a.https = b.https = a.durability = b.durability =
-		a.journal = b.journal = none;
+		a.journal = b.journal = a.token_file = b.token_file = none;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);
 	b.keep_ms = 5;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);

@@ -145,6 +145,7 @@ timezone  = "Europe/Berlin"
 region    = "DE"
 redis_url = "unix://$D/redis.sock"
 journal = "$D/journal"
+token_file = "$D/tokens"
 socket    = "$RINGBACK_SOCKET"
 http      = "127.0.0.1:$http_port"
 agents      = { "$(id -gn)" }

@@ -1,5 +1,6 @@
 -- token.lua -- bearer tokens: only their SHA-256 is kept.  They are asked of
 -- Redis at every request, so one that is revoked is dead at once, everywhere.
+-- What the daemons remember counts only while Redis cannot be asked.
 
 -- rb1_token(now, sha256) -> ok token | none
 reader('rb1_token', function(s, args)
@@ -7,6 +8,19 @@ reader('rb1_token', function(s, args)
   if not has(text) then return { 'none' } end
   local name, role, created = string.match(text, '^(%S+) (%S+) (%S+)$')
   return { 'ok', section('token', { name = name, role = role, created = created }) }
+end)
+
+-- rb1_token_book(now) -> ok token...
+-- all, with what each is known by: for the time in which nobody can ask here.
+reader('rb1_token_book', function(s)
+  local answer, all, flat = { 'ok' }, {}, redis.call('HGETALL', s.root .. 'tokens')
+  for i = 1, #flat, 2 do all[#all + 1] = flat[i] .. ' ' .. flat[i + 1] end
+  table.sort(all)
+  for _, text in ipairs(all) do
+    local sha, name, role = string.match(text, '^(%S+) (%S+) (%S+) %S+$')
+    answer[#answer + 1] = section('token', { sha256 = sha, name = name, role = role })
+  end
+  return answer
 end)
 
 -- rb1_token_put(now, name, role, sha256) -> ok | exists
