@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/buf.h"
+#include "client/page.h"
 
 void
 screen_open(struct screen *s)
@@ -95,9 +96,14 @@ screen_draw(struct screen *s, const char *upper, const char *lower,
 void
 screen_call(struct screen *s, const char *title)
 {
+	char clean[256];
+	struct page p;
+
+	page_init(&p, stdout, STDOUT_FILENO);
+	page_clean(&p, clean, sizeof clean, title);
 	if (s->dumb)
 		printf("\a");
 	else
-		printf("\a\033]0;%s\007", title);
+		printf("\a\033]0;%s\007", clean);
 	fflush(stdout);
 }

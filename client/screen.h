@@ -17,7 +17,7 @@ void screen_close(struct screen *);
 /* screen_draw: changed: more than clocks differ from the last time. */
 void screen_draw(struct screen *, const char *upper, const char *lower,
 		 bool changed);
-/* screen_call: the bell, and the terminal's title (cleaned by the caller). */
+/* screen_call: the bell, and the terminal's title. */
 void screen_call(struct screen *, const char *title);
 
 #endif

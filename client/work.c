@@ -116,8 +116,7 @@ void
 work_take(struct work *w, json_t *card, bool bell)
 {
 	const json_t *item = field_obj(card, "item");
-	char title[256], clean[256];
-	struct page p;
+	char title[256];
 
 	work_drop(w);
 	work_replace(&w->nothing, NULL);
@@ -131,11 +130,9 @@ work_take(struct work *w, json_t *card, bool bell)
 	if (!bell)
 		return;
 	w->hush = true;
-	page_init(&p, stdout, STDOUT_FILENO);
 	snprintf(title, sizeof title, "%lld %s",
 		 (long long)field_int(item, "number", 0), words_who(item));
-	page_clean(&p, clean, sizeof clean, title);
-	screen_call(&w->screen, clean);
+	screen_call(&w->screen, title);
 }
 
 /* Any good answer ends the absence, and all that waited for it goes on. */

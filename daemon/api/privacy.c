@@ -9,6 +9,7 @@
 #include "daemon/api/refusal.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
+#include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/policy/phone.h"
 #include "daemon/policy/policy.h"
@@ -133,6 +134,10 @@ customer_export(struct req *req)
 				   .cursor = cursor != NULL ? cursor : "" };
 	c->page = json_object();
 	req_on_free(req, free_page, c->page);
+	/* Who looked, and not at whom: that would be one more trace. */
+	if (cursor == NULL)
+		log_info("privacy", "exported by=%s from=%s",
+			 req_caller(req)->name, req_from(req));
 	export_ask(c);
 }
 

@@ -532,3 +532,47 @@ Test(poison, events_with_controls_are_shown_without)
 		fake_stop(f);
 	}
 }
+
+/* ---- the whole screen
+ * ------------------------------------------------------------------ */
+
+/* Its title and its card; our own sequences are there, and theirs are not. */
+Test(poison, a_screen_takes_no_orders_from_a_name)
+{
+	static const char *const orders[] = { "mark\033[31mred", "mark\033]0;t",
+					      "mark\xc2\x9b"
+					      "31mred",
+					      "mark\033]8;;file:///x",
+					      "mark\xe2\x80\xae"
+					      "evil" };
+	size_t i;
+
+	for (i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		char name[200], body[1000];
+		struct fake_rule rules[] = {
+			{ "GET /v1/me", 200,
+			  "{\"name\":\"anna\",\"queues\":[\"sales\"],"
+			  "\"duty\":\"on\"}",
+			  FAKE_JSON, 0 },
+			{ "", 200, body, FAKE_JSON, 0 },
+			{ 0 }
+		};
+		struct fake *f;
+		struct tty *t;
+
+		quote(name, orders[i]);
+		snprintf(body, sizeof body,
+			 "{\"held\":true,\"item\":{\"number\":7,\"state\":"
+			 "\"held\",\"kind\":\"call-back\",\"queue\":\"sales\","
+			 "\"agent\":\"anna\",\"name\":%s,\"text\":%s}}",
+			 name, name);
+		f = fake_start(rules);
+		t = tty_start(f, "work");
+		cr_expect(tty_await(t, "\033]0;7 mark?"), "%s", name);
+		cr_expect(tty_await(t, "mark?"));
+		cr_expect_not(tty_saw(t, orders[i]), "%s", name);
+		tty_type(t, "\003");
+		(void)tty_end(t);
+		fake_stop(f);
+	}
+}
