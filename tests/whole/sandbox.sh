@@ -34,7 +34,8 @@ room() {
 }
 
 conf() { # an alert as soon as something waits, and one that must be refused
-	daemon_conf | sed 's/callback = "[0-9a-z]*"/callback = "1s"/'
+	daemon_conf | sed -e 's/callback = "[0-9a-z]*"/callback = "1s"/' \
+		-e "s,^journal .*,journal = \"$D/state/journal\","
 	cat <<CONF
 alert "duty" {
     on  = { "broken" }
@@ -61,6 +62,7 @@ takes() { # takes ID
 }
 handed_out() { rb next | grep -q 23125; }
 outcome() { rb "done" no-answer; }
+waits() { rb list --all | grep -q "23125 *0*$1"; }
 told() { [ -s "$D/state/done" ] && grep -q broken "$D/state/told"; }
 reloaded() {
 	kill -HUP "$daemon_pid" && await 10 grep -q 'policy.*reloaded' "$D/ringbackd.log"
@@ -112,8 +114,11 @@ check 'an agent serves a queue' rb agents add sales "$(id -un)"
 check 'a customer is handed out' handed_out
 check 'an outcome is kept' outcome
 check 'a reload is accepted' reloaded
-check 'Redis may go and come' sh -c "kill -STOP $redis_pid; sleep 0.2; kill -CONT $redis_pid"
-check 'events are taken in again' await 10 takes 2
+check 'Redis goes' redis_stop -KILL
+check 'an event is kept on the disk meanwhile' takes 2
+check 'it is in the journal' grep -rq call.missed "$D/state/journal"
+check 'Redis comes back' redis_start
+check 'the event gets there' await 15 waits 2
 check 'it ends as asked' daemon_stop
 check 'the daemon can be watched' traced
 check 'all that it asks of the kernel is in the list' within_list
