@@ -86,7 +86,8 @@ AGAIN       = $(MAKE) --no-print-directory \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help deps run check check-asan suites fuzz lint format format-check \
+.PHONY: all help deps run check check-asan check-valgrind suites \
+	fuzz lint format format-check \
 	torture torture-checker install uninstall clean
 
 all: $(B)/ringbackd $(B)/ringback
@@ -94,6 +95,7 @@ all: $(B)/ringbackd $(B)/ringback
 help:
 	@echo 'make run         install what is missing, build, start a demonstration'
 	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
+	@echo 'make check-valgrind  a part of them under valgrind'
 	@echo 'make torture     SECONDS=60 SEED=n MODE=single|sentinel|cluster: the contract'
 	@echo '                 under kills, freezes, cuts; torture-checker: can it fail?'
 	@echo 'make all         build ringbackd and ringback into $(B)'
@@ -216,6 +218,11 @@ suites: $(SUITE_BINS) $(FUZZ_BINS) $(if $(filter plain,$(FLAVOUR)),$(B)/sandbox)
 
 check-asan:
 	@$(MAKE) --no-print-directory FLAVOUR=asan check
+
+check-valgrind:
+	@sh tests/deps.sh run check valgrind
+	@$(AGAIN) all suites
+	@sh tests/valgrind.sh $(B)
 
 # FUZZ_SECONDS of each target, or of those named in TARGETS.
 FUZZ_SECONDS ?= 60

@@ -14,11 +14,9 @@
 #include "daemon/alerts/deliver.h"
 #include "daemon/api/access.h"
 #include "daemon/api/api.h"
-#include "daemon/api/holding.h"
 #include "daemon/api/http.h"
 #include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
-#include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/api/tls.h"
@@ -41,7 +39,6 @@
 #define READY_MS 5000
 #define REFRESH_S 1
 #define DRAIN_LOOK_MS 20
-#define MOST_HOLDERS 1000
 /* After the drain: what was ended by us leaves within this. */
 #define FLUSH_MS 1000
 
@@ -435,13 +432,10 @@ build_api(struct server *s, struct fault *fault)
 		.journal = keeping_journal(s->keeping),
 		.rds = links_rds(s->links),
 		.policy = p,
-		.parking = parking_new(s->base),
-		.listeners = listeners_new(s->base),
-		.presence = presence_new(s->store),
-		.holding = holding_new(MOST_HOLDERS),
 		.zone_seen = on_zone,
 		.zone_cookie = s,
 		.not_published = "Redis does not have the configuration yet." };
+	api_build(&s->api, s->base);
 	s->access = access_new(&access);
 	access_set_patience(s->access, p->patience_ms);
 	add_groups(s);
@@ -533,10 +527,7 @@ server_free(struct server *s)
 	tick_free(s->tick);
 	publish_free(s->publish);
 	links_free(s->links);
-	parking_free(s->api.parking);
-	listeners_free(s->api.listeners);
-	presence_free(s->api.presence);
-	holding_free(s->api.holding);
+	api_free(&s->api);
 	free_event(s->on_term);
 	free_event(s->on_int);
 	free_event(s->on_hup);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# deps.sh GROUP...: installs what is missing of the groups run, check, fuzz, lint,
-# and nothing else.  Says first what that is.  Debian and its children only.
+# deps.sh GROUP...: installs what is missing of the groups run, check, valgrind,
+# fuzz, lint, and nothing else.  Says first what that is.  Debian and its
+# children only.
 set -eu
 
 run='gcc g++ make pkg-config libevent-dev libssl-dev libhiredis-dev uuid-dev
@@ -8,6 +9,7 @@ libjansson-dev libconfuse-dev libphonenumber-dev libical-dev libsystemd-dev
 libcurl4-openssl-dev libsmartcols-dev libcsv-dev zlib1g-dev tzdata redis-server curl'
 check='libcriterion-dev mandoc sip-tester kamailio kamailio-utils-modules
 kamailio-extra-modules procps libseccomp-dev strace systemd openssl'
+valgrind='valgrind'
 fuzz='clang-14 libclang-rt-14-dev'
 lint='clang-tidy cppcheck shellcheck lua5.1 redis-tools'
 
@@ -16,10 +18,11 @@ for group in "${@:-run}"; do
 	case $group in
 	run) wanted="$wanted $run" ;;
 	check) wanted="$wanted $check" ;;
+	valgrind) wanted="$wanted $valgrind" ;;
 	fuzz) wanted="$wanted $fuzz" ;;
 	lint) wanted="$wanted $lint" ;;
 	*)
-		echo "deps.sh: no group called '$group'; there are run, check, fuzz, lint." >&2
+		echo "deps.sh: no group called '$group'; there are run, check, valgrind, fuzz, lint." >&2
 		exit 2
 		;;
 	esac

@@ -5,6 +5,8 @@
 
 #include "daemon/api/holding.h"
 #include "daemon/api/kept.h"
+#include "daemon/api/listeners.h"
+#include "daemon/api/parking.h"
 #include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
@@ -18,6 +20,27 @@
 
 /* Redis is back within seconds, as a rule. */
 #define RETRY_AFTER_S "2"
+
+/* Who holds somebody, as far as it was seen here. */
+#define MOST_HOLDERS 1000
+
+void
+api_build(struct api *api, struct event_base *base)
+{
+	api->parking = parking_new(base);
+	api->listeners = listeners_new(base);
+	api->presence = presence_new(api->store);
+	api->holding = holding_new(MOST_HOLDERS);
+}
+
+void
+api_free(struct api *api)
+{
+	parking_free(api->parking);
+	listeners_free(api->listeners);
+	presence_free(api->presence);
+	holding_free(api->holding);
+}
 
 struct api *
 api_of(const struct req *req)

@@ -12,6 +12,7 @@
 struct holding;
 struct intake;
 struct journal;
+struct event_base;
 struct listeners;
 struct parking;
 struct policy;
@@ -37,6 +38,12 @@ struct api {
 	void (*zone_seen)(void *cookie, const char *zone);
 	void *zone_cookie;
 };
+
+/* api_build: makes what is the server's own (parking, listeners, presence,
+ * holding); the rest has been set.  api_free: gives it back, after the links to
+ * Redis; all zero is allowed. */
+void api_build(struct api *, struct event_base *);
+void api_free(struct api *);
 
 /* api_zone_seen: NULL is no zone. */
 void api_zone_seen(const struct api *, const char *zone);

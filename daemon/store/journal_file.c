@@ -95,7 +95,7 @@ end_writing(struct journal_file *j)
 {
 	struct segment *last = TAILQ_LAST(&j->segments, segments);
 
-	if (j->writer == NULL)
+	if (j->writer == NULL || last == NULL)
 		return;
 	last->size = journal_writer_kept(j->writer);
 	journal_writer_free(j->writer);

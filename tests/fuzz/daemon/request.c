@@ -18,9 +18,7 @@
 #include "daemon/api/access.h"
 #include "daemon/api/api.h"
 #include "daemon/api/http.h"
-#include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
-#include "daemon/api/presence.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/base/child.h"
@@ -155,10 +153,8 @@ open_house(struct house *h, const uint8_t *replies, size_t len)
 	h->api = (struct api){ .store = store_new(h->rds, "t", "d"),
 			       .rds = h->rds,
 			       .policy = policy,
-			       .parking = parking_new(h->base),
-			       .listeners = listeners_new(h->base),
 			       .published = true };
-	h->api.presence = presence_new(h->api.store);
+	api_build(&h->api, h->base);
 	h->api.intake = intake_new(h->api.store, NULL, 2000);
 	h->routes = (struct routes){ .rows = api_table,
 				     .count = api_table_count,
@@ -184,9 +180,7 @@ close_house(struct house *h)
 	intake_free(h->api.intake);
 	rds_free(h->rds);
 	store_free(h->api.store);
-	parking_free(h->api.parking);
-	listeners_free(h->api.listeners);
-	presence_free(h->api.presence);
+	api_free(&h->api);
 	redis_close();
 	event_base_free(h->base);
 }
