@@ -21,11 +21,13 @@
 #define MOST_HELD (1 << 20) /* then the kernel holds the rest */
 #define BACKLOG 512
 
-enum mode { PASS, CUT, HOLE, DEAF, SLOW, CRUMBS, CUT_REPLY };
+enum mode { PASS, AIM, CUT, HOLE, DEAF, SLOW, CRUMBS, CUT_REPLY };
 
 struct order {
 	enum mode mode;
 	size_t amount;
+	struct sockaddr_storage there; /* of AIM */
+	socklen_t there_len;
 };
 
 struct proxy {
@@ -68,7 +70,7 @@ struct pair {
 
 static struct {
 	struct event_base *base;
-	const struct proxy *proxy;
+	struct proxy *proxy; /* our copy of it */
 	struct order order;
 	LIST_HEAD(, pair) pairs;
 	int listener, wire;
@@ -230,10 +232,14 @@ obey(void)
 {
 	struct pair *p, *next;
 
+	if (us.order.mode == AIM) {
+		us.proxy->there = us.order.there;
+		us.proxy->there_len = us.order.there_len;
+	}
 	for (p = LIST_FIRST(&us.pairs); p != NULL; p = next) {
 		next = LIST_NEXT(p, link);
 		p->replied = 0;
-		if (us.order.mode == CUT) {
+		if (us.order.mode == CUT || us.order.mode == AIM) {
 			pair_reset(p);
 			continue;
 		}
@@ -263,7 +269,7 @@ on_order(evutil_socket_t fd, short what, void *arg)
 }
 
 _Noreturn static void
-live(const struct proxy *x, int listener, int wire)
+live(struct proxy *x, int listener, int wire)
 {
 	struct event *orders, *clients;
 
@@ -424,20 +430,36 @@ proxy_port(const struct proxy *x)
 }
 
 static void
+send_order(struct proxy *x, const struct order *order)
+{
+	char done;
+
+	if (write(x->wire, order, sizeof *order) != sizeof *order ||
+	    read(x->wire, &done, 1) != 1)
+		give_up("it is gone");
+}
+
+static void
 give_order(struct proxy *x, enum mode mode, size_t amount)
 {
 	const struct order order = { .mode = mode, .amount = amount };
-	char done;
 
-	if (write(x->wire, &order, sizeof order) != sizeof order ||
-	    read(x->wire, &done, 1) != 1)
-		give_up("it is gone");
+	send_order(x, &order);
 }
 
 void
 proxy_pass(struct proxy *x)
 {
 	give_order(x, PASS, 0);
+}
+
+void
+proxy_aim(struct proxy *x, const char *to_socket)
+{
+	struct order order = { .mode = AIM };
+
+	set_unix(&order.there, &order.there_len, to_socket);
+	send_order(x, &order);
 }
 
 void

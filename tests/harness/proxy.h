@@ -23,6 +23,8 @@ uint16_t proxy_port(const struct proxy *);      /* 0: it has a socket */
 
 /* proxy_pass: all is well again; what a hole held back arrives now. */
 void proxy_pass(struct proxy *);
+/* proxy_aim: each connection is reset, and new ones go to that Unix socket. */
+void proxy_aim(struct proxy *, const char *to_socket);
 /* proxy_cut: each connection is reset, and each new one at once. */
 void proxy_cut(struct proxy *);
 /* proxy_hole: nothing arrives any more, in either direction, and nobody is

@@ -88,6 +88,23 @@ Test(system_proxy, cut_off_all_are_hung_up_until_it_passes, .init = begin,
 	redisFree(a);
 }
 
+Test(system_proxy, aimed_elsewhere_it_hangs_up_and_leads_there, .init = begin,
+     .fini = end)
+{
+	struct redis *other = redis_start();
+	redisContext *a = link_to(proxy, 5000);
+
+	cr_assert(answers(a, "PING"));
+	proxy_aim(proxy, redis_socket(other));
+	cr_assert_eq(redisBufferRead(a), REDIS_ERR);
+	redisFree(a);
+	a = link_to(proxy, 5000);
+	cr_assert(answers(a, "SET k v"));
+	cr_assert_str_eq(redis_str(other, "GET", "k", NULL), "v");
+	redisFree(a);
+	redis_stop(other);
+}
+
 Test(system_proxy, a_hole_says_nothing_and_later_all, .init = begin,
      .fini = end)
 {

@@ -128,6 +128,44 @@ empty_redis(struct world *w, size_t unused)
 	redis_must(r, "DEL", "filler", NULL);
 }
 
+/* ---- a replica takes over
+ * ------------------------------------------------------------ */
+
+/* From here on the replica hears nothing, and the master takes writes all the
+ * same: what it acknowledges will be lost with it.  Only from a replica that
+ * was in step: else more would be lost than the seconds that daemons remember.
+ */
+static void
+fall_behind(struct world *w, size_t unused)
+{
+	(void)unused;
+	while (redis_int(w->redis, "WAIT", "1", "1000", NULL) < 1)
+		;
+	proxy_hole(w->stream[0]);
+}
+
+/* The daemons are led to it; the old master comes back as its replica. */
+static void
+take_over(struct world *w, size_t unused)
+{
+	struct redis *old = w->redis;
+	struct proxy *to_old = w->stream[0];
+
+	(void)unused;
+	redis_must(w->replica, "REPLICAOF", "NO", "ONE", NULL);
+	for (size_t i = 0; i < DAEMONS; i++)
+		proxy_aim(w->proxy[i], redis_socket(w->replica));
+	w->redis = w->replica;
+	w->replica = old;
+	w->stream[0] = w->stream[1];
+	w->stream[1] = to_old;
+	proxy_cut(to_old);
+	proxy_pass(to_old);
+	redis_restart(old);
+	redis_must(old, "CONFIG", "SET", "repl-diskless-sync-delay", "0", NULL);
+	world_pair(w);
+}
+
 static void
 flush_functions(struct world *w, size_t unused)
 {
@@ -145,10 +183,9 @@ nothing(struct world *w, size_t unused)
 /* ---- the list
  * -------------------------------------------------------------------------- */
 
-#define ALONE (1u << MODE_SINGLE)
-#define SENTINEL (1u << MODE_SENTINEL)
-#define CLUSTER (1u << MODE_CLUSTER)
-#define ANY (ALONE | SENTINEL | CLUSTER)
+#define TAKEOVER (1u << MODE_TAKEOVER)
+#define ALONE (1u << MODE_SINGLE | TAKEOVER)
+#define ANY (~0u)
 
 /* clang-format off */
 const struct fault_kind fault_kinds[] = {
@@ -164,6 +201,7 @@ const struct fault_kind fault_kinds[] = {
 	{ "Redis is killed",                ALONE, 10,   100,  2500,   0, false, kill_redis,    start_redis },
 	{ "Redis is frozen",                ALONE,  8,   300,  4000,   0, false, freeze_redis,  thaw_redis },
 	{ "Redis is full",                  ALONE,  6,   500,  3000,   0, false, fill_redis,    empty_redis },
+	{ "a replica takes over that lags", TAKEOVER, 40, 100, 2500, 4500, false, fall_behind,  take_over },
 	{ "Redis forgets its functions",    ANY,    4,   100,   500,   0, false, flush_functions, nothing },
 };
 /* clang-format on */

@@ -64,7 +64,8 @@ from_environment(const char *name, int64_t otherwise, int64_t most)
 static void
 read_environment(struct run *r)
 {
-	static const char *const names[] = { "single", "sentinel", "cluster" };
+	static const char *const names[] = { "single", "takeover", "sentinel",
+					     "cluster" };
 	const char *mode = getenv("MODE");
 
 	r->seconds = from_environment("SECONDS", 60, 86400);

@@ -168,10 +168,32 @@ write_receiver(struct world *w)
 		abort();
 }
 
+void
+world_pair(struct world *w)
+{
+	char port[8];
+
+	(void)snprintf(port, sizeof port, "%u",
+		       (unsigned)proxy_port(w->stream[0]));
+	redis_must(w->replica, "REPLICAOF", "127.0.0.1", port, NULL);
+}
+
 static void
 start_redis(struct world *w)
 {
-	w->redis = redis_start();
+	const struct redis_options o = { .tcp = w->mode == MODE_TAKEOVER };
+
+	w->redis = redis_start_with(&o);
+	if (w->mode != MODE_TAKEOVER)
+		return;
+	w->replica = redis_start_with(&o);
+	w->stream[0] = proxy_start_tcp(redis_port(w->redis));
+	w->stream[1] = proxy_start_tcp(redis_port(w->replica));
+	redis_must(w->redis, "CONFIG", "SET", "repl-diskless-sync-delay", "0",
+		   NULL);
+	redis_must(w->replica, "CONFIG", "SET", "repl-diskless-sync-delay", "0",
+		   NULL);
+	world_pair(w);
 }
 
 static void
@@ -223,7 +245,10 @@ world_stop(struct world *w)
 	for (size_t i = 0; i < AGENTS; i++)
 		free(w->agent_token[i]);
 	free(w->source_token);
+	proxy_stop(w->stream[0]);
+	proxy_stop(w->stream[1]);
 	redis_stop(w->redis);
+	redis_stop(w->replica);
 	redis_set_stop(w->set);
 	crowd_free(w->crowd);
 	redis_folder_remove(w->folder);

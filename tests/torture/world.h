@@ -18,14 +18,17 @@
 #define DAEMONS 3
 #define AGENTS 6
 
-enum mode { MODE_SINGLE, MODE_SENTINEL, MODE_CLUSTER };
+enum mode { MODE_SINGLE, MODE_TAKEOVER, MODE_SENTINEL, MODE_CLUSTER };
 
 struct world {
 	enum mode mode;
-	struct redis *redis;   /* MODE_SINGLE */
+	struct redis *redis;   /* MODE_SINGLE, MODE_TAKEOVER: the master */
+	struct redis *replica; /* MODE_TAKEOVER */
+	struct proxy
+	    *stream[2]; /* MODE_TAKEOVER: to the master; to the replica */
 	struct redis_set *set; /* else */
 	struct daemon *daemon[DAEMONS];
-	struct proxy *proxy[DAEMONS]; /* MODE_SINGLE */
+	struct proxy *proxy[DAEMONS]; /* not with a set */
 	struct port port[DAEMONS];
 	struct crowd *crowd;
 	char *folder, *alerts, *program; /* owned; where alerts are written */
@@ -47,6 +50,8 @@ void world_stop(struct world *);
 /* world_redis: where the site is now: the master, the owner of its slot; NULL
  * while nobody can say. */
 struct redis *world_redis(struct world *);
+/* world_pair: MODE_TAKEOVER: the replica follows the master, from the start. */
+void world_pair(struct world *);
 int64_t world_wall_ms(void);
 int64_t world_mono_ms(void);
 
