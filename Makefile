@@ -96,7 +96,7 @@ help:
 	@echo 'make run         install what is missing, build, start a demonstration'
 	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
 	@echo 'make check-valgrind  a part of them under valgrind'
-	@echo 'make torture     SECONDS=60 SEED=n MODE=single|sentinel|cluster: the contract'
+	@echo 'make torture     SECONDS=60 SEED=n MODE=single|takeover|sentinel|cluster: the contract'
 	@echo '                 under kills, freezes, cuts; torture-checker: can it fail?'
 	@echo 'make all         build ringbackd and ringback into $(B)'
 	@echo 'make deps        install what is missing (apt-get; says what)'

@@ -273,6 +273,7 @@ check_all(struct check *c, const struct checked *what)
 
 	memset(c, 0, sizeof *c);
 	site_view_read(&v, what->redis);
+	v.takes_over = what->takes_over;
 	check_events(c, what->ledger, &v);
 	check_items(c, &v);
 	check_outcomes(c, what->ledger, what->redis);

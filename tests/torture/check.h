@@ -3,6 +3,7 @@
 #ifndef RB_TESTS_TORTURE_CHECK_H
 #define RB_TESTS_TORTURE_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,7 +18,7 @@ struct count {
 };
 
 #define COUNTS 6
-#define MOST_FINDINGS 40
+#define MOST_FINDINGS 60
 
 struct check {
 	struct count count[COUNTS];
@@ -31,6 +32,7 @@ struct checked {
 	struct watchers *watchers;
 	struct redis *redis;
 	const char *alerts; /* the file of the receiver */
+	bool takes_over;    /* a Redis that lagged has taken over, perhaps */
 };
 
 void check_all(struct check *, const struct checked *);

@@ -26,11 +26,13 @@ struct site_view {
 	size_t entries;
 	struct held_item *item; /* by number - FIRST_NUMBER */
 	size_t items;
-	int64_t open, closed, outbox, parked;
+	int64_t open, closed, outbox;
+	bool takes_over; /* a Redis that lagged has taken over, perhaps */
 };
 
 #define FIRST_NUMBER 1001
 
+/* site_view_read: what it was before is overwritten. */
 void site_view_read(struct site_view *, struct redis *);
 void site_view_done(struct site_view *);
 /* site_view_item: NULL for a number that was never given. */

@@ -148,7 +148,8 @@ acknowledged(struct ledger *l, struct push *p, int status, const json_t *o)
 	const json_t *number = json_object_get(o, "number");
 	char words[64] = "";
 
-	if (p->acknowledged && status == 201)
+	/* One that only a journal has may become an item by another way. */
+	if (status == 201 && (p->number != 0 || p->words[0] != '\0'))
 		ledger_surprise(l, "event %s was acknowledged and is made anew",
 				p->id);
 	if (!p->acknowledged) {

@@ -207,13 +207,35 @@ begin(struct run *r)
 		faults_print(r->faults, stdout);
 }
 
+/* Where it went wrong, what the daemons said of it is wanted. */
+static void
+keep_logs(struct run *r)
+{
+	char *folder = redis_folder_new();
+
+	for (size_t i = 0; i < DAEMONS; i++) {
+		char *path = text_print("%s/ringbackd.%zu", folder, i);
+		char *log = daemon_log(r->world->daemon[i]);
+		FILE *f = fopen(path, "we");
+
+		if (f != NULL && (fputs(log, f) < 0 || fclose(f) != 0))
+			perror(path);
+		free(log);
+		free(path);
+	}
+	(void)printf("The daemons' logs: %s\n", folder);
+	free(folder);
+}
+
 static int
 report(struct run *r)
 {
 	const struct checked what = { .ledger = &r->ledger,
 				      .watchers = r->watchers,
 				      .redis = world_redis(r->world),
-				      .alerts = r->world->alerts };
+				      .alerts = r->world->alerts,
+				      .takes_over = r->mode == MODE_TAKEOVER ||
+						    r->mode == MODE_SENTINEL };
 	struct check *c = text_alloc(sizeof *c);
 	int wrong, late;
 
@@ -221,6 +243,8 @@ report(struct run *r)
 	late = faults_table(r->faults, stdout);
 	(void)printf("\n");
 	wrong = check_print(c, stdout);
+	if (wrong > 0 || late > 0)
+		keep_logs(r);
 	if (wrong == 0 && late == 0)
 		(void)printf(
 		    "Nothing lost, nothing twice, nobody stuck, always "
