@@ -11,7 +11,7 @@ check='libcriterion-dev mandoc sip-tester kamailio kamailio-utils-modules
 kamailio-extra-modules procps libseccomp-dev strace systemd openssl'
 valgrind='valgrind'
 fuzz='clang-14 libclang-rt-14-dev'
-lint='clang-tidy cppcheck shellcheck lua5.1 redis-tools'
+lint='clang-tidy cppcheck shellcheck lua5.1 lua-check redis-tools'
 
 wanted=
 for group in "${@:-run}"; do

@@ -10,8 +10,8 @@
 
 local site, policy, calendar, clock = {}, {}, {}, {}
 local class, ladder, item, order = {}, {}, {}, {}
-local customer, person, event, privacy = {}, {}, {}, {}
-local hold, outcome, undo, agent, waiter = {}, {}, {}, {}, {}
+local customer, person, privacy = {}, {}, {}
+local hold, undo, agent, waiter = {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
 local recovery = {}
 

@@ -173,8 +173,8 @@ end
 -- the same act while the item has not been taken again.  Returns the item.
 local function repeat_of(s, name, id, code, fields, fence)
   local last = redis.call('HGET', s.root .. 'agent:' .. name, 'last_act') or ''
-  local number, of, act = string.match(last, '^(%d+)|(%d*)|(.*)$')
-  if act ~= code .. '|' .. redis.sha1hex(fields.note or '') then return nil end
+  local number, of, done = string.match(last, '^(%d+)|(%d*)|(.*)$')
+  if done ~= code .. '|' .. redis.sha1hex(fields.note or '') then return nil end
   if has(fence) and fence ~= of then return nil end
   local it = item.load(s, tonumber(number))
   if not it then return nil end
