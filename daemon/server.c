@@ -205,6 +205,7 @@ use_policy(struct server *s)
 	deliver_set_policy(s->deliver, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
 	access_set_patience(s->access, s->policy->patience_ms);
+	access_set_wrong_tokens(s->access, (size_t)s->policy->wrong_tokens);
 }
 
 /* A policy that was not accepted gives way to the one before. */
@@ -336,6 +337,7 @@ on_stop(evutil_socket_t fd, short what, void *cookie)
 	(void)sd_notify(0, "STOPPING=1");
 	(void)event_del(s->on_refresh);
 	http_stop_listening(s->http);
+	access_stop(s->access);
 	deliver_stop(s->deliver);
 	tick_stop(s->tick);
 	parking_end_all(s->api.parking);
@@ -438,6 +440,7 @@ build_api(struct server *s, struct fault *fault)
 	api_build(&s->api, s->base);
 	s->access = access_new(&access);
 	access_set_patience(s->access, p->patience_ms);
+	access_set_wrong_tokens(s->access, (size_t)p->wrong_tokens);
 	add_groups(s);
 	s->routes = (struct routes){ .rows = api_table,
 		.count = api_table_count,

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "daemon/api/guesses.h"
 #include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
 #include "daemon/api/secret.h"
@@ -33,7 +34,8 @@ struct group_role {
 
 struct access {
 	struct access_options options;
-	struct users *users; /* owned */
+	struct users *users;     /* owned */
+	struct guesses *guesses; /* owned */
 	int64_t patience_ms;
 	STAILQ_HEAD(, group_role) groups;
 };
@@ -209,6 +211,18 @@ fail_token(struct req *req)
 		"makes one with: ringback tokens"));
 }
 
+static void
+fail_guesses(struct req *req)
+{
+	char seconds[12];
+
+	(void)snprintf(seconds, sizeof seconds, "%d", GUESSES_RETRY_S);
+	req_add_header(req, "Retry-After", seconds);
+	req_fail(req, 429, "too many wrong tokens",
+	    "Too many wrong tokens came from your address. A right one is "
+	    "taken at any time.");
+}
+
 static const char *
 find_token(const struct req *req)
 {
@@ -227,6 +241,18 @@ find_token(const struct req *req)
 			return NULL;
 	}
 	return token;
+}
+
+static void
+on_wrong(void *cookie, bool refused)
+{
+	struct ask *ask = cookie;
+
+	if (refused)
+		fail_guesses(ask->req);
+	else
+		fail_token(ask->req);
+	finish(ask, false);
 }
 
 /* Redis cannot be asked: what it said last counts. */
@@ -266,8 +292,8 @@ on_token(void *cookie, enum store_end end, const struct store_answer *answer)
 	tokenbook_heard(
 	    ask->access->options.book, ask->sha256, caller.role);
 	if (caller.role == ROLE_NONE) {
-		fail_token(ask->req);
-		finish(ask, false);
+		guesses_wrong(ask->access->guesses, req_counted(ask->req),
+		    on_wrong, ask);
 		return;
 	}
 	caller.name = name;
@@ -292,6 +318,18 @@ access_set_patience(struct access *a, int64_t ms)
 	a->patience_ms = ms;
 }
 
+void
+access_set_wrong_tokens(struct access *a, size_t tries)
+{
+	guesses_set_free(a->guesses, tries);
+}
+
+void
+access_stop(struct access *a)
+{
+	guesses_end(a->guesses);
+}
+
 /* ---- asking ------------------------------------------------------------- */
 
 void
@@ -310,6 +348,10 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 		return;
 	}
 	token = find_token(req);
+	if (token == NULL && req_header(req, "Authorization") != NULL) {
+		guesses_wrong(a->guesses, req_counted(req), on_wrong, ask);
+		return;
+	}
 	if (token == NULL) {
 		if (event_base_once(a->options.base, -1, EV_TIMEOUT,
 			on_no_token, ask, NULL) < 0)
@@ -400,6 +442,7 @@ access_new(const struct access_options *options)
 
 	a->options = *options;
 	a->users = users_new(options->base);
+	a->guesses = guesses_new(options->base);
 	STAILQ_INIT(&a->groups);
 	return a;
 }
@@ -410,6 +453,7 @@ access_free(struct access *a)
 	if (a == NULL)
 		return;
 	users_free(a->users);
+	guesses_free(a->guesses);
 	access_clear_groups(a);
 	free(a);
 }

@@ -34,6 +34,12 @@ void access_free(struct access *); /* no request open; NULL is allowed */
  * that it knew before; then, and while it is away, what it said last counts. */
 void access_set_patience(struct access *, int64_t ms);
 
+/* access_set_wrong_tokens: how many wrong ones an address may try before the
+ * answers are slowed (guesses.h). */
+void access_set_wrong_tokens(struct access *, size_t tries);
+/* access_stop: whose answer is slowed gets it now. */
+void access_stop(struct access *);
+
 /* access_add_group: members of this Unix group have that role (not PUSH, which
  * only tokens have).  Groups are looked up here, blocking: at start and at a
  * reload, after access_clear_groups.  -1 and a sentence where the system knows

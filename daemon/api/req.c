@@ -272,6 +272,12 @@ req_from(const struct req *r)
 	return r->origin.from;
 }
 
+const char *
+req_counted(const struct req *r)
+{
+	return r->origin.counted;
+}
+
 void
 req_set_caller(struct req *r, const struct caller *caller)
 {

@@ -40,6 +40,7 @@ const struct caller *req_caller(const struct req *);
 /* req_from: where it came from: "unix:1000", "203.0.113.5" (origin.h); never
  * NULL, and stays when the client leaves. */
 const char *req_from(const struct req *);
+const char *req_counted(const struct req *); /* who limits count as one */
 
 /* ---- memory */
 void *req_keep(struct req *, size_t); /* zeroed */

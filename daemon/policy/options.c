@@ -65,6 +65,7 @@ static const struct conf_option options[] = {
 	SITE("drain",          CONF_DURATION, drain_ms,          "10s",   SECOND, 5 * MINUTE, true),
 	SITE("max_connections", CONF_INT,     max_connections,   "512",   8,      65536,   false),
 	SITE("max_body",       CONF_INT,      max_body,          "1048576", 1024, 67108864, false),
+	SITE("wrong_tokens",   CONF_INT,      wrong_tokens,      "10",    1,      100000,  true),
 	SITE("max_waiting",    CONF_INT,      max_waiting,       "1000",  1,      65536,   false),
 	SITE("watch_buffer",   CONF_INT,      watch_buffer,      "1048576", 4096, 67108864, false),
 
