@@ -249,8 +249,9 @@ answer_kept(struct event_call *c)
 	answer(c, 202,
 	    json_pack("{s:s, s:s, s:s}", "id", c->uuid, "state", "kept",
 		"detail",
-		"Redis is away. The event is safe on the disk of this daemon, "
-		"and will be in its queue when Redis is back."));
+		"Redis does not take events at present. This one is safe on "
+		"the disk of the daemon, and will be in its queue when Redis "
+		"takes them again."));
 }
 
 static void
