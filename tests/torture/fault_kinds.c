@@ -166,6 +166,80 @@ take_over(struct world *w, size_t unused)
 	world_pair(w);
 }
 
+/* ---- sets
+ * ------------------------------------------------------------------------------
+ */
+
+static void
+kill_master(struct world *w, size_t unused)
+{
+	(void)unused;
+	w->down = world_redis(w);
+	redis_kill9(w->down);
+}
+
+static void
+freeze_master(struct world *w, size_t unused)
+{
+	(void)unused;
+	w->down = world_redis(w);
+	redis_freeze(w->down);
+}
+
+static void
+kill_other(struct world *w, size_t target)
+{
+	size_t n = redis_set_servers(w->set);
+
+	w->down = redis_set_server(w->set, target % n);
+	if (w->down == world_redis(w))
+		w->down = redis_set_server(w->set, (target + 1) % n);
+	redis_kill9(w->down);
+}
+
+static void
+kill_sentinel(struct world *w, size_t target)
+{
+	w->down = redis_set_sentinel(w->set, target);
+	redis_kill9(w->down);
+}
+
+static void
+start_down(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_restart(w->down);
+}
+
+static void
+thaw_down(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_thaw(w->down);
+}
+
+/* Half of the keys go over, and stay so for a while. */
+static void
+begin_move(struct world *w, size_t target)
+{
+	int slot = redis_set_slot(w->set, "rb:{t}");
+	size_t from = redis_set_owner(w->set, slot);
+	int64_t half =
+	    redis_int(redis_set_server(w->set, from), "DBSIZE", NULL) / 2;
+
+	redis_set_move_begin(
+	    w->set, slot, (from + 1 + target % 2) % redis_set_servers(w->set));
+	for (; half > 0; half -= 20)
+		(void)redis_set_move_step(w->set, 20);
+}
+
+static void
+finish_move(struct world *w, size_t unused)
+{
+	(void)unused;
+	redis_set_move_finish(w->set);
+}
+
 static void
 flush_functions(struct world *w, size_t unused)
 {
@@ -185,6 +259,8 @@ nothing(struct world *w, size_t unused)
 
 #define TAKEOVER (1u << MODE_TAKEOVER)
 #define ALONE (1u << MODE_SINGLE | TAKEOVER)
+#define SENTINEL (1u << MODE_SENTINEL)
+#define CLUSTER (1u << MODE_CLUSTER)
 #define ANY (~0u)
 
 /* clang-format off */
@@ -202,6 +278,14 @@ const struct fault_kind fault_kinds[] = {
 	{ "Redis is frozen",                ALONE,  8,   300,  4000,   0, false, freeze_redis,  thaw_redis },
 	{ "Redis is full",                  ALONE,  6,   500,  3000,   0, false, fill_redis,    empty_redis },
 	{ "a replica takes over that lags", TAKEOVER, 40, 100, 2500, 4500, false, fall_behind,  take_over },
+	{ "the master is killed",           SENTINEL, 14, 2500, 7000, 4000, false, kill_master,  start_down },
+	{ "the master is frozen",           SENTINEL, 14, 2500, 7000, 4000, false, freeze_master, thaw_down },
+	{ "a replica is killed",            SENTINEL, 6, 300,  3000,   0, false, kill_other,    start_down },
+	{ "a sentinel is killed",           SENTINEL, 6, 300,  5000,   0, false, kill_sentinel, start_down },
+	{ "the site's slot moves",          CLUSTER, 16, 100,  3000, 500, false, begin_move,    finish_move },
+	{ "the site's node is killed",      CLUSTER, 10, 200,  3000, 500, false, kill_master,   start_down },
+	{ "the site's node is frozen",      CLUSTER, 8,  300,  3000, 500, false, freeze_master, thaw_down },
+	{ "another node is killed",         CLUSTER, 8,  200,  3000, 500, false, kill_other,    start_down },
 	{ "Redis forgets its functions",    ANY,    4,   100,   500,   0, false, flush_functions, nothing },
 };
 /* clang-format on */

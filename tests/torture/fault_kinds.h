@@ -1,15 +1,18 @@
 /* fault_kinds.h -- the faults, one row each: how it begins and how it ends.
  *
  * What is left out, because it exceeds what anybody promises:
- *  - two daemons, or a daemon and Redis, whose disks are lost: kill -9 keeps
- *    what was synced, and a power cut is not simulated.
- *  - with sentinels and without WAIT: the death of a daemon (or its stop,
- *    freeze or cut) in the same seconds as a failover.  What a failover loses
- *    only the daemon that wrote it remembers; it replays that when it sees the
- *    new master, and a dead or sleeping one cannot.  So daemons are left alone
- *    from some seconds before a failover until some seconds after it.
- *  - the death of two sentinels of three, or of the master and both replicas:
- *    then nobody can be chosen. */
+ *  - lost disks: kill -9 keeps what was synced; a power cut is not simulated.
+ *  - the death of a daemon (or its freeze or cut) in the same seconds as a
+ *    takeover or failover.  What that loses only the daemon that wrote it
+ *    remembers, and a dead or sleeping one cannot tell it again; only `WAIT`
+ *    would keep it.  So nothing else happens from before it until some seconds
+ *    after it (apart).
+ *  - a takeover before the last one is over: by a replica that is not in step
+ * it would lose more than the half minute that daemons remember; without a
+ *    majority of sentinels, or with no replica left, nobody could be chosen.
+ *    The plan waits until the world is ready for it.
+ *  - a sentinel that is frozen for more than 2 s takes no part for half a
+ *    minute: so they are only killed. */
 #ifndef RB_TESTS_TORTURE_FAULT_KINDS_H
 #define RB_TESTS_TORTURE_FAULT_KINDS_H
 

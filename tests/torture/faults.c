@@ -11,6 +11,7 @@
 
 #define FIRST_MS 1500
 #define PROBE_MS 25
+#define READY_LOOK_MS 100
 #define MOST_FAULTS 2000
 
 struct fault_plan {
@@ -18,6 +19,7 @@ struct fault_plan {
 	int lasts_ms;
 	size_t kind, target;
 	bool begun, ended;
+	int64_t begun_ms; /* of the run: then it lasts so long */
 };
 
 struct tally {
@@ -29,7 +31,11 @@ struct faults {
 	struct world *world;
 	struct fault_plan *plan;
 	size_t count;
-	int64_t began_ms; /* of the run */
+	int64_t began_ms;  /* of the run */
+	int64_t stood_ms;  /* for so long the plan stood still */
+	int64_t turned_ms; /* the last turn, by the plan */
+	int64_t look_ms;   /* when it is asked again whether all is ready */
+	int64_t length_ms; /* after it nothing begins */
 	size_t active;
 	/* The way back: from when all was healed, after this kind. */
 	bool measuring, back;
@@ -105,6 +111,7 @@ faults_new(struct world *w, uint64_t seed, int seconds)
 
 	f->world = w;
 	f->began_ms = world_mono_ms();
+	f->length_ms = seconds * INT64_C(1000);
 	f->tally = text_alloc(fault_kind_count * sizeof *f->tally);
 	f->back = true;
 	make_plan(f, seed, seconds);
@@ -244,19 +251,57 @@ end(struct faults *f, struct fault_plan *p)
 	memset(f->ready, 0, sizeof f->ready);
 }
 
-void
-faults_turn(struct faults *f)
+/* What stands alone waits until the world is ready for it, and the plan with
+ * it. */
+static bool
+must_wait(struct faults *f, const struct fault_plan *p)
 {
-	int64_t now = world_mono_ms() - f->began_ms;
+	int64_t now = world_mono_ms();
 
+	if (fault_kinds[p->kind].apart_ms == 0)
+		return false;
+	if (f->active > 0 || !f->back || now < f->look_ms)
+		return true;
+	f->look_ms = now + READY_LOOK_MS;
+	return !world_ready(f->world);
+}
+
+static void
+end_what_is_due(struct faults *f, int64_t run_ms)
+{
 	for (size_t i = 0; i < f->count; i++) {
 		struct fault_plan *p = &f->plan[i];
 
-		if (!p->begun && now >= p->at_ms)
-			begin(f, p);
-		if (p->begun && !p->ended && now >= p->at_ms + p->lasts_ms)
+		if (p->begun && !p->ended &&
+		    run_ms >= p->begun_ms + p->lasts_ms)
 			end(f, p);
+		/* The plan stood still too long for it. */
+		if (!p->begun && run_ms >= f->length_ms)
+			p->begun = p->ended = true;
 	}
+}
+
+void
+faults_turn(struct faults *f)
+{
+	int64_t run_ms = world_mono_ms() - f->began_ms;
+	int64_t now = run_ms - f->stood_ms;
+
+	end_what_is_due(f, run_ms);
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault_plan *p = &f->plan[i];
+
+		if (p->begun || now < p->at_ms)
+			continue;
+		if (must_wait(f, p)) {
+			f->stood_ms += now - f->turned_ms;
+			now = f->turned_ms;
+			break;
+		}
+		p->begun_ms = run_ms;
+		begin(f, p);
+	}
+	f->turned_ms = now;
 	measure(f);
 }
 

@@ -179,12 +179,12 @@ world_pair(struct world *w)
 }
 
 static void
-start_redis(struct world *w)
+start_pair(struct world *w)
 {
 	const struct redis_options o = { .tcp = w->mode == MODE_TAKEOVER };
 
 	w->redis = redis_start_with(&o);
-	if (w->mode != MODE_TAKEOVER)
+	if (w->mode == MODE_SINGLE)
 		return;
 	w->replica = redis_start_with(&o);
 	w->stream[0] = proxy_start_tcp(redis_port(w->redis));
@@ -197,13 +197,53 @@ start_redis(struct world *w)
 }
 
 static void
+start_redis(struct world *w)
+{
+	const struct redis_set_options o = { .replicas = 2, .sentinels = 3 };
+
+	if (w->mode == MODE_SENTINEL)
+		w->set = redis_set_start(&o);
+	else if (w->mode == MODE_CLUSTER)
+		w->set = redis_set_cluster(3, NULL);
+	else
+		start_pair(w);
+}
+
+/* "sentinel://ringback@127.0.0.1:1,127.0.0.1:2", "cluster://127.0.0.1:3,..." */
+static char *
+url_of_set(const struct world *w)
+{
+	bool sentinel = w->mode == MODE_SENTINEL;
+	size_t n =
+	    sentinel ? redis_set_sentinels(w->set) : redis_set_servers(w->set);
+	struct text url = { 0 };
+
+	text_add_str(&url, sentinel ? "sentinel://" REDIS_SET_NAME "@"
+				    : "cluster://");
+	for (size_t i = 0; i < n; i++)
+		text_addf(&url, "%s127.0.0.1:%u", i > 0 ? "," : "",
+			  (unsigned)redis_port(
+			      sentinel ? redis_set_sentinel(w->set, i)
+				       : redis_set_server(w->set, i)));
+	return text_take(&url);
+}
+
+static char *
+url_for(struct world *w, size_t daemon)
+{
+	if (w->set != NULL)
+		return url_of_set(w);
+	w->proxy[daemon] = proxy_start(redis_socket(w->redis));
+	return text_print("unix://%s", proxy_socket(w->proxy[daemon]));
+}
+
+static void
 start_daemons(struct world *w, const char *program)
 {
 	w->tail = text_print("alert \"file\" {\n    on = { \"at-risk\", "
 			     "\"broken\", \"unreachable\" }\n"
 			     "    run = \"%s\" timeout = \"1s\"\n}\n",
 			     w->program);
-
 	for (size_t i = 0; i < DAEMONS; i++) {
 		struct daemon_options o = { .redis = w->redis,
 					    .program = program,
@@ -212,8 +252,7 @@ start_daemons(struct world *w, const char *program)
 
 		w->port[i] = port_reserve();
 		o.port = w->port[i].number;
-		w->proxy[i] = proxy_start(redis_socket(w->redis));
-		w->url[i] = text_print("unix://%s", proxy_socket(w->proxy[i]));
+		w->url[i] = url_for(w, i);
 		o.redis_url = w->url[i];
 		w->daemon[i] = daemon_start(&o);
 	}
@@ -259,8 +298,36 @@ world_stop(struct world *w)
 	free(w);
 }
 
+static struct redis *
+owner_of_slot(struct world *w)
+{
+	size_t i = redis_set_owner(w->set, redis_set_slot(w->set, "rb:{t}"));
+
+	return i < redis_set_servers(w->set) ? redis_set_server(w->set, i)
+					     : NULL;
+}
+
 struct redis *
 world_redis(struct world *w)
 {
-	return w->redis;
+	if (w->mode == MODE_SENTINEL)
+		return redis_set_master(w->set);
+	return w->mode == MODE_CLUSTER ? owner_of_slot(w) : w->redis;
+}
+
+static bool
+is_in_step(struct world *w)
+{
+	return redis_pid(w->redis) > 0 &&
+	       redis_int(w->redis, "WAIT", "1", "1", NULL) == 1;
+}
+
+bool
+world_ready(struct world *w)
+{
+	if (w->mode == MODE_TAKEOVER)
+		return is_in_step(w);
+	if (w->mode == MODE_SENTINEL)
+		return redis_set_steady(w->set, 0);
+	return w->mode != MODE_CLUSTER || redis_set_well(w->set, 0);
 }

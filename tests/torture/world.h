@@ -27,6 +27,7 @@ struct world {
 	struct proxy
 	    *stream[2]; /* MODE_TAKEOVER: to the master; to the replica */
 	struct redis_set *set; /* else */
+	struct redis *down;    /* of the set: who was killed or frozen */
 	struct daemon *daemon[DAEMONS];
 	struct proxy *proxy[DAEMONS]; /* not with a set */
 	struct port port[DAEMONS];
@@ -50,6 +51,10 @@ void world_stop(struct world *);
 /* world_redis: where the site is now: the master, the owner of its slot; NULL
  * while nobody can say. */
 struct redis *world_redis(struct world *);
+/* world_ready: a failover would lose no more than what is promised, and would
+ * be decided: replicas are in step, sentinels see a majority, the cluster is
+ * well. */
+bool world_ready(struct world *);
 /* world_pair: MODE_TAKEOVER: the replica follows the master, from the start. */
 void world_pair(struct world *);
 int64_t world_wall_ms(void);
