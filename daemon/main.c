@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
@@ -108,6 +109,14 @@ raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Tokens, keys and customers are in this memory: no core dump shows it, and no
+ * other process of this user may look into it (prctl(2), ptrace(2)). */
+static void
+hide_memory(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -142,6 +151,7 @@ main(int argc, char **argv)
 		return status;
 	}
 	raise_file_limit();
+	hide_memory();
 	server = server_new(policy, args.file, &fault);
 	if (server == NULL) {
 		log_error("main", "%s", fault.text);

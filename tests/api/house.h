@@ -20,6 +20,7 @@ struct house_options {
 	const char *tiers;  /* instead of the usual ones */
 	const char *ladder; /* instead of the usual one */
 	const char *extra;  /* lines at its end */
+	const char *groups; /* instead of the usual ones: agents = ... */
 };
 
 struct house *house_new(void);
