@@ -101,6 +101,8 @@ end
 
 -- What agents could still do with an item that is gone, and the words in it.
 local function forget_acts(s, gone, told)
+  local numbers = {}
+  for number in pairs(gone) do numbers[#numbers + 1] = int(number) end
   for _, name in ipairs(redis.call('SMEMBERS', s.root .. 'agents')) do
     if gone[num(redis.call('HGET', s.root .. 'undo:' .. name, 'number'), 0)] then
       told.acts = told.acts + redis.call('DEL', s.root .. 'undo:' .. name)
@@ -110,7 +112,7 @@ local function forget_acts(s, gone, told)
       local number = string.match(redis.call('HGET', key, field) or '', '^(%d+)|')
       if gone[num(number, 0)] then told.acts = told.acts + redis.call('HDEL', key, field) end
     end
-    for number in pairs(gone) do agent.accept(s, name, number) end
+    redis.call('ZREM', s.root .. 'not:' .. name, unpack(numbers))
   end
 end
 
