@@ -93,6 +93,7 @@ check_events(struct check *c, const struct ledger *l, const struct site_view *v)
 
 		n->attempted++;
 		n->acknowledged += p->acknowledged;
+		n->kept += p->kept;
 		if (!p->acknowledged)
 			continue;
 		n->recovered += p->recovered;
@@ -305,6 +306,8 @@ check_print(const struct check *c, FILE *out)
 		print_count(n, out);
 		wrong += n->lost + n->duplicated + n->unexpected;
 	}
+	(void)fprintf(out, "%d events were acknowledged by a journal (202).\n",
+		      c->count[0].kept);
 	for (size_t i = 0; i < c->findings && i < MOST_FINDINGS; i++)
 		(void)fprintf(out, "  ! %s\n", c->finding[i]);
 	if (c->findings > MOST_FINDINGS)

@@ -15,6 +15,7 @@ struct count {
 	const char *what;
 	int attempted, acknowledged, ok, recovered;
 	int lost, duplicated, unexpected; /* these must be 0 */
+	int kept;                         /* acknowledged by a journal */
 };
 
 #define COUNTS 6

@@ -159,6 +159,24 @@ until(struct run *r, bool (*holds)(void *), int64_t limit_ms)
 	return crowd_until(r->world->crowd, holds, r, (int)limit_ms);
 }
 
+/* What a journal still has was promised, and is nowhere else. */
+static void
+look_at_journals(struct run *r)
+{
+	for (size_t i = 0; i < DAEMONS; i++) {
+		struct web *w = web_unix(daemon_socket(r->world->daemon[i]));
+		int64_t left = web_int(web_ask(w, NULL, "/readyz", NULL),
+				       "journal.events");
+
+		if (left != 0)
+			ledger_surprise(&r->ledger,
+					"the journal of daemon %zu has %" PRId64
+					" events still",
+					i, left);
+		web_free(w);
+	}
+}
+
 static void
 torture(struct run *r)
 {
@@ -180,6 +198,7 @@ torture(struct run *r)
 	if (!until(r, all_quiet, DRAIN_LIMIT_MS))
 		ledger_surprise(&r->ledger,
 				"somebody still waits for an answer");
+	look_at_journals(r);
 	site_last_id(world_redis(r->world), r->last_id);
 	if (!until(r, all_heard, DRAIN_LIMIT_MS))
 		ledger_surprise(&r->ledger, "a listener does not get on");
