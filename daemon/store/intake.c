@@ -90,15 +90,24 @@ intake_is_passing(enum store_end end, const struct store_answer *a)
 	return false;
 }
 
+/* Where nothing can be kept, Redis gets all the time that it may have. */
+static int64_t
+patience(const struct intake *in)
+{
+	struct journal_state state = { 0 };
+
+	if (in->journal != NULL)
+		journal_look(in->journal, &state);
+	return state.usable ? in->patience_ms : 0;
+}
+
 void
 intake_event(struct intake *in, const char *uuid, const struct record *event,
 	     store_done *done, void *cookie)
 {
 	const struct store_event e = { .uuid = uuid,
 				       .fields = event,
-				       .patience_ms = in->journal != NULL
-							  ? in->patience_ms
-							  : 0 };
+				       .patience_ms = patience(in) };
 	struct call *c = text_alloc(sizeof *c);
 
 	c->intake = in;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/base/text.h"
-#include "tests/system/team.h"
+#include "tests/system/kept.h"
 
 #define SOON_MS 2500 /* milliseconds, and what a busy machine adds */
 #define BACK_MS 10000
@@ -19,89 +19,6 @@
 TestSuite(system_journal, .timeout = 120);
 
 static const struct daemon_options quick = { .patience = 100 };
-
-static char *
-event_of(const char *id)
-{
-	return text_print("{\"type\":\"call.missed\",\"id\":\"%s\",\"from\":"
-			  "\"+493018%06lu\",\"queue\":\"sales\"}",
-			  id, strtoul(id, NULL, 10));
-}
-
-static const struct web_answer *
-push(struct web *w, unsigned id)
-{
-	char name[16], *body;
-	const struct web_answer *a;
-
-	(void)snprintf(name, sizeof name, "%u", id);
-	body = event_of(name);
-	a = web_ask(w, NULL, "/v1/events", body);
-	free(body);
-	return a;
-}
-
-static void
-is_kept(struct web *w, unsigned id)
-{
-	const struct web_answer *a = push(w, id);
-
-	cr_assert_eq(a->status, 202, "%d %s", a->status, a->body);
-	cr_assert_str_eq(web_text(a, "state"), "kept");
-	cr_assert_lt(a->took_ms, SOON_MS);
-}
-
-static void
-go_away(struct team *t)
-{
-	redis_kill9(t->redis);
-	cr_assert(daemon_said(t->daemon[0], "link=away", 1, 5000));
-}
-
-struct expected {
-	struct team *t;
-	int made;
-};
-
-static bool
-are_made(void *cookie)
-{
-	const struct expected *e = cookie;
-
-	return team_logged(e->t, "made", 0) >= e->made;
-}
-
-/* So many items, and not one more. */
-static void
-come_back(struct team *t, int made)
-{
-	struct expected e = { t, made };
-
-	cr_assert(crowd_until(t->crowd, are_made, &e, BACK_MS),
-		  "%d of %d are there", team_logged(t, "made", 0), made);
-	cr_assert_eq(team_logged(t, "made", 0), made);
-	cr_assert_eq(team_logged(t, "merged", 0), 0);
-}
-
-static char *
-journal_of(struct team *t)
-{
-	return text_print("%s/journal", daemon_folder(t->daemon[0]));
-}
-
-static int
-files(const char *folder)
-{
-	DIR *d = opendir(folder);
-	const struct dirent *e;
-	int n = 0;
-
-	while (d != NULL && (e = readdir(d)) != NULL)
-		n += strstr(e->d_name, ".journal") != NULL;
-	if (d != NULL)
-		(void)closedir(d);
-	return n;
-}
 
 /* ---- under load ------------------------------------------------------------
  */
@@ -128,7 +45,7 @@ push_next(struct sender *s)
 	struct web_request r = { .path = "/v1/events" };
 
 	(void)snprintf(name, sizeof name, "%u", s->next);
-	r.body = body = event_of(name);
+	r.body = body = kept_event(name);
 	crowd_ask(s->load->team->crowd, s->web, &r, on_pushed, s);
 	free(body);
 }
@@ -185,7 +102,7 @@ load_while(void (*begin)(struct redis *), void (*end)(struct redis *))
 	cr_assert_eq(l.odd, 0, "%d were not taken", l.odd);
 	cr_assert_eq(l.slow, 0, "%d had to wait", l.slow);
 	cr_assert_geq(l.kept, 20);
-	come_back(l.team, SENDERS * EACH);
+	kept_back(l.team, SENDERS * EACH);
 	for (size_t i = 0; i < SENDERS; i++)
 		web_free(senders[i].web);
 	team_stop(l.team);
@@ -201,14 +118,56 @@ Test(system_journal, redis_frozen_under_load_costs_nothing_and_delays_nobody)
 	load_while(redis_freeze, redis_thaw);
 }
 
+static void
+on_told(void *cookie, struct web *w, const struct web_answer *a)
+{
+	(void)w;
+	*(int *)cookie = a->status;
+}
+
+static bool
+is_told(void *cookie)
+{
+	return *(int *)cookie != 0;
+}
+
+Test(system_journal,
+     frozen_it_keeps_events_before_work_that_was_asked_first_fails)
+{
+	const struct web_request work = { .path = "/v1/queues" };
+	struct web_request event = { .path = "/v1/events" };
+	struct team *t = team_start(1, &quick);
+	struct web *one = web_unix(daemon_socket(t->daemon[0]));
+	struct web *two = web_unix(daemon_socket(t->daemon[0]));
+	char *body = kept_event("1");
+	int worked = 0, pushed = 0;
+
+	event.body = body;
+	redis_freeze(t->redis);
+	crowd_ask(t->crowd, one, &work, on_told, &worked);
+	(void)crowd_until(t->crowd, NULL, NULL, 20);
+	crowd_ask(t->crowd, two, &event, on_told, &pushed);
+	cr_assert(crowd_until(t->crowd, is_told, &pushed, 10000));
+	cr_assert_eq(pushed, 202);
+	cr_assert_eq(worked, 0, "the event waited as long as work does");
+	redis_thaw(t->redis);
+	cr_assert(crowd_until(t->crowd, NULL, NULL, 10000));
+	cr_assert_eq(worked, 200);
+	web_free(one);
+	web_free(two);
+	free(body);
+	kept_back(t, 1);
+	team_stop(t);
+}
+
 Test(system_journal, lines_are_kept_one_by_one)
 {
 	struct team *t = team_start(1, &quick);
 	const struct web_answer *a;
-	char *one = event_of("1"), *two = event_of("2");
+	char *one = kept_event("1"), *two = kept_event("2");
 	char *lines = text_print("%s\n{\"type\":\"tea\"}\n%s\n", one, two);
 
-	go_away(t);
+	kept_away(t);
 	a = web_lines(t->admin[0], "/v1/events", lines);
 	cr_assert_eq(a->status, 200);
 	cr_assert_not_null(strstr(a->body, "\"status\":202}\n{"), "%s",
@@ -216,7 +175,7 @@ Test(system_journal, lines_are_kept_one_by_one)
 	cr_assert_not_null(strstr(a->body, "\"status\":422}\n{"), "%s",
 			   a->body);
 	redis_restart(t->redis);
-	come_back(t, 2);
+	kept_back(t, 2);
 	free(one);
 	free(two);
 	free(lines);
@@ -230,9 +189,9 @@ Test(system_journal, a_killed_daemon_loses_and_doubles_nothing_that_it_kept)
 {
 	struct team *t = team_start(1, &quick);
 
-	go_away(t);
+	kept_away(t);
 	for (unsigned i = 0; i < 50; i++)
-		is_kept(t->admin[0], i);
+		kept_is(t->admin[0], i);
 	daemon_kill9(t->daemon[0]);
 	daemon_again(t->daemon[0]);
 	web_free(t->admin[0]);
@@ -240,11 +199,38 @@ Test(system_journal, a_killed_daemon_loses_and_doubles_nothing_that_it_kept)
 	while (daemon_probe(t->daemon[0], "/healthz", 2000) != 200)
 		;
 	for (unsigned i = 50; i < 60; i++)
-		is_kept(t->admin[0], i);
+		kept_is(t->admin[0], i);
 	redis_restart(t->redis);
-	come_back(t, 60);
+	kept_back(t, 60);
 	daemon_restart(t->daemon[0]);
-	come_back(t, 60);
+	kept_back(t, 60);
+	team_stop(t);
+}
+
+/* What is on its way when Redis dies has not arrived. */
+Test(system_journal, killed_with_redis_while_it_sends_them_it_loses_none)
+{
+	struct team *t = team_start(1, &quick);
+	struct text lines = { 0 };
+
+	kept_away(t);
+	for (unsigned i = 0; i < 1000; i++)
+		text_addf(&lines,
+			  "{\"type\":\"call.missed\",\"id\":\"k%u\",\"from\":"
+			  "\"+493018%06u\",\"queue\":\"sales\"}\n",
+			  i, i);
+	cr_assert_eq(web_lines(t->admin[0], "/v1/events", lines.data)->status,
+		     200);
+	redis_restart(t->redis);
+	cr_assert(kept_some(t, 50));
+	redis_freeze(t->redis);
+	cr_assert(daemon_said(t->daemon[0], "link=away", 2, 10000));
+	redis_kill9(t->redis);
+	daemon_kill9(t->daemon[0]);
+	redis_restart(t->redis);
+	daemon_restart(t->daemon[0]);
+	kept_back(t, 1000);
+	text_done(&lines);
 	team_stop(t);
 }
 
@@ -285,18 +271,18 @@ Test(system_journal, a_killed_keeper_is_replaced_and_what_it_kept_is_there)
 	int tries = 0;
 
 	cr_assert_gt(before, 0);
-	go_away(t);
+	kept_away(t);
 	for (id = 0; id < 20; id++)
-		is_kept(t->admin[0], id);
+		kept_is(t->admin[0], id);
 	(void)kill(before, SIGKILL);
 	/* Told at once that it was not kept, or kept by the next one. */
-	while (push(t->admin[0], id)->status != 202)
+	while (kept_push(t->admin[0], id)->status != 202)
 		cr_assert_lt(++tries, 100000);
 	id++;
 	cr_assert_neq(keeper_of(t->daemon[0]), before);
 	cr_assert(daemon_said(t->daemon[0], "has died", 1, 5000));
 	redis_restart(t->redis);
-	come_back(t, (int)id);
+	kept_back(t, (int)id);
 	team_stop(t);
 }
 
@@ -323,7 +309,7 @@ Test(system_journal, what_is_open_when_it_is_told_to_stop_is_kept_and_answered)
 	cr_assert_eq(daemon_ended(t->daemon[0], 5000), 0);
 	redis_thaw(t->redis);
 	daemon_restart(t->daemon[0]);
-	come_back(t, SENDERS);
+	kept_back(t, SENDERS);
 	for (size_t i = 0; i < SENDERS; i++)
 		web_free(senders[i].web);
 	team_stop(t);
@@ -356,7 +342,7 @@ Test(system_journal, at_its_limit_it_refuses_and_works_again_when_there_is_room)
 	const struct web_answer *a;
 	int kept = 0;
 
-	go_away(t);
+	kept_away(t);
 	for (;;) {
 		a = push_much(t, (unsigned)kept);
 		if (a->status != 202)
@@ -368,12 +354,12 @@ Test(system_journal, at_its_limit_it_refuses_and_works_again_when_there_is_room)
 	cr_assert_gt(kept, 30);
 	cr_assert(daemon_said(t->daemon[0], "journal_max", 1, 5000));
 	redis_restart(t->redis);
-	come_back(t, kept);
+	kept_back(t, kept);
 	redis_kill9(t->redis);
 	cr_assert(daemon_said(t->daemon[0], "link=away", 2, 5000));
-	is_kept(t->admin[0], 7);
+	kept_is(t->admin[0], 7);
 	redis_restart(t->redis);
-	come_back(t, kept + 1);
+	kept_back(t, kept + 1);
 	team_stop(t);
 }
 
@@ -383,8 +369,8 @@ Test(system_journal, without_one_events_are_refused_as_work_is)
 	struct team *t = team_start(1, &o);
 	const struct web_answer *a;
 
-	go_away(t);
-	a = push(t->admin[0], 1);
+	kept_away(t);
+	a = kept_push(t->admin[0], 1);
 	cr_assert_eq(a->status, 503, "%d %s", a->status, a->body);
 	cr_assert_gt(a->retry_after, 0);
 	cr_assert(json_is_null(json_object_get(a->json, "kept")));
@@ -418,14 +404,14 @@ Test(system_journal, a_folder_unfit_for_it_is_told_and_harms_nothing_else)
 	cr_assert_eq(a->status, 200);
 	cr_assert_not_null(strstr(web_text(a, "journal.says"), folder), "%s",
 			   a->body);
-	cr_assert_eq(push(t->admin[0], 1)->status, 201);
-	go_away(t);
-	cr_assert_eq(push(t->admin[0], 2)->status, 503);
+	cr_assert_eq(kept_push(t->admin[0], 1)->status, 201);
+	kept_away(t);
+	cr_assert_eq(kept_push(t->admin[0], 2)->status, 503);
 	cr_assert_eq(chmod(folder, 0700), 0);
 	cr_assert(crowd_until(t->crowd, is_usable, t, BACK_MS));
-	is_kept(t->admin[0], 3);
+	kept_is(t->admin[0], 3);
 	redis_restart(t->redis);
-	come_back(t, 2);
+	kept_back(t, 2);
 	team_stop(t);
 	redis_folder_remove(folder);
 	free(folder);
@@ -442,16 +428,16 @@ Test(system_journal, a_token_that_was_good_is_good_while_redis_cannot_be_asked)
 	struct web *stranger = web_tcp(daemon_port(t->daemon[0]),
 				       "rbt_00000000000000000000000000000000");
 
-	cr_assert_eq(push(pbx, 1)->status, 201);
-	go_away(t);
-	is_kept(pbx, 2);
-	cr_assert_eq(push(stranger, 3)->status, 503, "nobody knows it");
+	cr_assert_eq(kept_push(pbx, 1)->status, 201);
+	kept_away(t);
+	kept_is(pbx, 2);
+	cr_assert_eq(kept_push(stranger, 3)->status, 503, "nobody knows it");
 	redis_restart(t->redis);
-	come_back(t, 2);
+	kept_back(t, 2);
 	redis_freeze(t->redis);
-	is_kept(pbx, 4);
+	kept_is(pbx, 4);
 	redis_thaw(t->redis);
-	come_back(t, 3);
+	kept_back(t, 3);
 	web_free(pbx);
 	web_free(stranger);
 	free(token);
@@ -466,8 +452,8 @@ Test(system_journal, an_agent_is_told_what_works_and_whom_he_holds)
 	const struct web_answer *a;
 
 	cr_assert_eq(web_ask(anna, NULL, "/v1/next", "{}")->status, 200);
-	go_away(t);
-	is_kept(t->admin[0], 2);
+	kept_away(t);
+	kept_is(t->admin[0], 2);
 	a = web_ask(anna, NULL, "/v1/next", "{}");
 	cr_assert_eq(a->status, 503);
 	cr_assert_eq(strlen(web_text(a, "away_since")), 24);
@@ -486,92 +472,5 @@ Test(system_journal, an_agent_is_told_what_works_and_whom_he_holds)
 	cr_assert_null(json_object_get(a->json, "held"), "%s", a->body);
 	redis_restart(t->redis);
 	web_free(anna);
-	team_stop(t);
-}
-
-/* ---- the journal of a dead machine
- * ------------------------------------------------ */
-
-/* ringbackd --replay FOLDER: its exit status, and what it said (free). */
-static int
-replay(struct team *t, const char *folder, char **ret_said)
-{
-	char *program = daemon_program("ringbackd"), said[4000];
-	char *command = text_print("'%s' -f '%s' --replay '%s' 2>&1", program,
-				   daemon_file(t->daemon[0]), folder);
-	FILE *f = popen(command, "re");
-	size_t n;
-	int status;
-
-	cr_assert_not_null(f);
-	n = fread(said, 1, sizeof said - 1, f);
-	said[n] = '\0';
-	status = pclose(f);
-	*ret_said = text_dup(said);
-	free(program);
-	free(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void
-replay_says(struct team *t, const char *folder, int status, const char *words)
-{
-	char *said;
-	int got = replay(t, folder, &said);
-
-	cr_assert_eq(got, status, "%d %s", got, said);
-	cr_assert_not_null(strstr(said, words), "%s", said);
-	free(said);
-}
-
-Test(system_journal, of_a_dead_machine_it_is_sent_once_however_often)
-{
-	struct team *t = team_start(2, &quick);
-	char *folder = journal_of(t);
-
-	go_away(t);
-	for (unsigned i = 0; i < 30; i++)
-		is_kept(t->admin[0], i);
-	replay_says(t, folder, 66, "in use");
-	daemon_kill9(t->daemon[0]);
-	redis_restart(t->redis);
-	cr_assert(daemon_ready(t->daemon[1], BACK_MS));
-	replay_says(t, folder, 0, "30 events of ");
-	come_back(t, 30);
-	replay_says(t, folder, 0, "Nothing is kept in ");
-	cr_assert_eq(files(folder), 0);
-	replay_says(t, "/nowhere/at/all", 66, "no folder");
-	daemon_restart(t->daemon[0]);
-	come_back(t, 30);
-	free(folder);
-	team_stop(t);
-}
-
-Test(system_journal, what_redis_refuses_for_good_is_put_aside_and_can_be_resent)
-{
-	struct team *t = team_start(1, &quick);
-	char *folder = journal_of(t), *aside, *key;
-	const struct web_answer *a;
-
-	go_away(t);
-	a = push(t->admin[0], 1);
-	cr_assert_eq(a->status, 202);
-	key = text_print("rb:{t}:receipt:%s", web_text(a, "id"));
-	is_kept(t->admin[0], 2);
-	daemon_kill9(t->daemon[0]);
-	redis_restart(t->redis);
-	redis_must(t->redis, "LPUSH", key, "not a receipt", NULL);
-	daemon_restart(t->daemon[0]);
-	cr_assert(daemon_said(t->daemon[0], "end=refused event=", 1, BACK_MS));
-	come_back(t, 1);
-	aside = text_print("%s/refused", folder);
-	cr_assert_eq(files(aside), 1);
-	cr_assert_eq(files(folder), 0);
-	redis_must(t->redis, "DEL", key, NULL);
-	replay_says(t, aside, 0, "1 event of ");
-	come_back(t, 2);
-	free(aside);
-	free(folder);
-	free(key);
 	team_stop(t);
 }
