@@ -41,7 +41,8 @@ most() { # most TARGET: bytes of an input; a file or an answer is longer
 }
 
 merge() {
-	FUZZ_TARGET=$1 "$(program "$1")" -merge=1 -max_len="$(most "$1")" \
+	FUZZ_TARGET=$1 "$(program "$1")" -set_cover_merge=1 -use_counters=0 \
+		-max_len="$(most "$1")" \
 		"$here/corpus/$1" "$build/found/$1" >"$build/$1.log" 2>&1 ||
 		{ tail -n 30 "$build/$1.log"; bad=1; }
 }

@@ -8,6 +8,9 @@
 
 #define NEW_KEY "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 
+static char *run(const char *fmt, va_list ap, int *ret_status)
+    __attribute__((format(printf, 1, 0)));
+
 static char *
 run(const char *fmt, va_list ap, int *ret_status)
 {
