@@ -10,6 +10,7 @@
 #include "daemon/policy/policy.h"
 #include "daemon/store/greeting.h"
 #include "daemon/store/rds.h"
+#include "daemon/store/recovery.h"
 #include "daemon/store/store.h"
 
 struct links {
@@ -19,6 +20,7 @@ struct links {
 	struct rds *rds, *tail_rds;
 	struct store *store;
 	struct logtail *tail;
+	struct recovery *recovery;
 	char *away_told; /* why Redis is away, as logged last */
 };
 
@@ -58,7 +60,30 @@ on_link(void *cookie, bool up, const char *why)
 	} else {
 		log_away(l);
 	}
+	recovery_link(l->recovery, up);
 	l->options.changed(l->options.cookie, up);
+}
+
+static void
+on_recovered(void *cookie)
+{
+	struct links *l = cookie;
+
+	l->options.recovered(l->options.cookie);
+}
+
+static const char *
+run_id(void *cookie)
+{
+	return links_run_id(cookie);
+}
+
+static const char *
+log_id(void *cookie)
+{
+	const struct links *l = cookie;
+
+	return logtail_greatest(l->tail);
 }
 
 static void
@@ -94,6 +119,14 @@ connect_both(struct links *l, struct fault *fault)
 	if (l->tail_rds == NULL)
 		return -1;
 	l->tail = logtail_new(l->tail_rds, p->site, &l->options.tail);
+	l->recovery = recovery_new(&(struct recovery_options){
+	    .base = l->options.base,
+	    .store = l->store,
+	    .keep_ms = p->replay_ms,
+	    .run_id = run_id,
+	    .log_id = log_id,
+	    .over = on_recovered,
+	    .cookie = l });
 	return 0;
 }
 
@@ -132,6 +165,7 @@ links_free(struct links *l)
 	rds_free(l->rds);
 	rds_free(l->tail_rds);
 	logtail_free(l->tail);
+	recovery_free(l->recovery);
 	store_free(l->store);
 	greeting_free(l->greeting);
 	if (l->dns != NULL)
@@ -156,6 +190,12 @@ const char *
 links_run_id(const struct links *l)
 {
 	return greeting_run_id(l->greeting);
+}
+
+void
+links_set_policy(struct links *l, const struct policy *policy)
+{
+	recovery_set_keep(l->recovery, policy->replay_ms);
 }
 
 void

@@ -22,6 +22,8 @@ struct links_options {
 	const char *daemon; /* this process's name among the others */
 	/* changed: the link for calls is ready, or is away (told once). */
 	void (*changed)(void *cookie, bool up);
+	/* recovered: the site may be acted on: soon after the link is ready. */
+	void (*recovered)(void *cookie);
 	/* following: the log is followed from here on, or not any more. */
 	void (*following)(void *cookie, bool up);
 	struct logtail_hooks tail; /* what is followed, with its own cookie */
@@ -42,6 +44,8 @@ struct store *links_store(const struct links *);
 struct rds *links_rds(const struct links *); /* for pages of the log */
 /* links_run_id: of the Redis that calls go to; "" before the first. */
 const char *links_run_id(const struct links *);
+/* links_set_policy: after a reload. */
+void links_set_policy(struct links *, const struct policy *);
 /* links_look: once a second: says why Redis is away when that has changed. */
 void links_look(struct links *);
 

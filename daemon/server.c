@@ -91,6 +91,8 @@ tell_status(struct server *s)
 		say_status("Redis is away: %s", store_why(s->store));
 	else if (!s->api.published)
 		say_status("%s", s->api.not_published);
+	else if (store_recovering(s->store))
+		say_status("Another Redis has taken over, recovering");
 	else
 		say_status("Serving %s", s->policy->site);
 }
@@ -130,13 +132,20 @@ on_link(void *cookie, bool up)
 {
 	struct server *s = cookie;
 
-	if (up) {
-		tick_now(s->tick); /* first of all: what day it is */
+	if (up)
 		publish_now(s->publish, !s->api.published);
-		parking_wake_all(s->api.parking);
-		keeping_look(s->keeping);
-		tokenbook_look(s->tokens);
-	}
+	tell_status(s);
+}
+
+static void
+on_recovered(void *cookie)
+{
+	struct server *s = cookie;
+
+	tick_now(s->tick); /* first of all: what day it is */
+	parking_wake_all(s->api.parking);
+	keeping_look(s->keeping);
+	tokenbook_look(s->tokens);
 	tell_status(s);
 }
 
@@ -147,7 +156,8 @@ on_following(void *cookie, bool up)
 
 	if (!up)
 		return;
-	parking_wake_all(s->api.parking);
+	if (!store_recovering(s->store))
+		parking_wake_all(s->api.parking);
 	tokenbook_look(s->tokens); /* what the log told meanwhile was missed */
 }
 
@@ -203,6 +213,7 @@ use_policy(struct server *s)
 	add_groups(s);
 	publish_set_policy(s->publish, s->policy);
 	deliver_set_policy(s->deliver, s->policy);
+	links_set_policy(s->links, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
 	access_set_patience(s->access, s->policy->patience_ms);
 	access_set_wrong_tokens(s->access, (size_t)s->policy->wrong_tokens);
@@ -394,6 +405,7 @@ build_store(struct server *s, struct fault *fault)
 		.policy = p,
 		.daemon = s->name,
 		.changed = on_link,
+		.recovered = on_recovered,
 		.following = on_following,
 		.tail = { .entry = on_entry, .hint = on_hint, .cookie = s },
 		.cookie = s };

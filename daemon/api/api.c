@@ -110,6 +110,14 @@ fail_away(struct req *req)
 	    api->holding, req_caller(req)->name, clock_wall_ms());
 	char *detail;
 
+	if (since == 0 && store_recovering(api->store)) {
+		json_decref(extra);
+		req_add_header(req, "Retry-After", "1");
+		req_fail(req, 503, "recovering",
+		    "Another Redis has just taken over; what it missed is being "
+		    "told to it. Nothing was done: try again in a moment.");
+		return;
+	}
 	if (since > 0) {
 		clock = api_clock(req, since, CALENDAR_CLOCK);
 		when_print(time, since);

@@ -27,6 +27,10 @@ readyz_get(struct req *req)
 	else if (!api->published)
 		(void)json_array_append_new(
 		    reasons, json_string(api->not_published));
+	else if (store_recovering(api->store))
+		(void)json_array_append_new(reasons,
+		    json_string("Another Redis has taken over; what it missed "
+				"is being told to it."));
 	ready = json_array_size(reasons) == 0;
 	if (!ready)
 		req_add_header(req, "Retry-After", "2");

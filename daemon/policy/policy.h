@@ -110,6 +110,7 @@ struct policy {
 	int64_t keep_ms, receipts_ms, undo_ms, duty_ms, not_again_ms;
 	int64_t appointment_ms, burst_ms, log_keep_ms, drain_ms, feedback_ms;
 	int64_t wrong_tokens; /* of an address, before it is slowed */
+	int64_t replay_ms;
 	int64_t max_connections, max_body, max_waiting, watch_buffer;
 
 	struct policy_tier *tiers; /* the highest value first */

@@ -21,7 +21,7 @@ struct logtail {
 	struct rds *rds; /* borrowed */
 	struct logtail_hooks hooks;
 	char *log, *hints; /* owned: the keys */
-	char last[ID_SIZE], last_hint[ID_SIZE];
+	char last[ID_SIZE], last_hint[ID_SIZE], greatest[ID_SIZE];
 	bool begun; /* it knows where the log ended when it began */
 };
 
@@ -85,6 +85,7 @@ logtail_new(struct rds *rds, const char *site, const struct logtail_hooks *hooks
 	t->hints = text_print("rb:{%s}:hints", site);
 	(void)snprintf(t->last, sizeof t->last, "0-0");
 	(void)snprintf(t->last_hint, sizeof t->last_hint, "0-0");
+	(void)snprintf(t->greatest, sizeof t->greatest, "0-0");
 	return t;
 }
 
@@ -102,6 +103,20 @@ const char *
 logtail_last(const struct logtail *t)
 {
 	return t->last;
+}
+
+const char *
+logtail_greatest(const struct logtail *t)
+{
+	return t->greatest;
+}
+
+static void
+set_last(struct logtail *t, const char *id)
+{
+	(void)snprintf(t->last, sizeof t->last, "%s", id);
+	if (logtail_compare(id, t->greatest) > 0)
+		(void)snprintf(t->greatest, sizeof t->greatest, "%s", id);
 }
 
 /* An entry of a stream: {id, {field, value, ...}}.  NULL if it is not. */
@@ -193,7 +208,7 @@ end_known(void *cookie, enum store_end end, const redisReply *r)
 		return;
 	id = end_of(r);
 	if (!t->begun || logtail_compare(id, t->last) < 0)
-		(void)snprintf(t->last, sizeof t->last, "%s", id);
+		set_last(t, id);
 	t->begun = true;
 	follow(t);
 }
@@ -218,7 +233,7 @@ tell_entry(struct logtail *t, const redisReply *r)
 
 	if (entry == NULL)
 		return;
-	(void)snprintf(t->last, sizeof t->last, "%s", id);
+	set_last(t, id);
 	t->hooks.entry(t->hooks.cookie, id, entry);
 	record_free(entry);
 }

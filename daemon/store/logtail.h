@@ -34,6 +34,8 @@ void logtail_free(struct logtail *); /* after rds_free */
 void logtail_link(struct logtail *, bool up);
 /* logtail_last: the id up to which it has followed; "0-0" at first. */
 const char *logtail_last(const struct logtail *);
+/* logtail_greatest: the greatest id that it ever saw, whatever Redis has now. */
+const char *logtail_greatest(const struct logtail *);
 
 struct logtail_page {
 	const char *oldest; /* id of the oldest entry that is kept; "" none */

@@ -342,7 +342,7 @@ compare_keys(const void *a, const void *b)
 static bool
 is_of_time(const char *key)
 {
-	static const char *const parts[] = { "}:site", "}:agent:", "}:agents",
+	static const char *const parts[] = { "}:site", "}:daemons", "}:agent:", "}:agents",
 		"}:duty", "}:parked", "}:named", "}:park:", "}:clock", "}:cursors" };
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

@@ -177,6 +177,29 @@ Test(fn_recovery, a_lost_outcome_counts_once)
 	IS(INT64_C(1001), "tries", "1");
 }
 
+Test(fn_recovery, many_lost_ones_are_told_again_some_a_call)
+{
+	struct site_copy *copy;
+	json_t *before;
+	char phone[32];
+
+	begin();
+	copy = site_copy_take(s);
+	for (int i = 0; i < 250; i++) {
+		(void)snprintf(phone, sizeof phone, "+4930902%04d", i);
+		(void)site_missed(s, "sales", phone);
+	}
+	before = site_picture(s);
+	take_over(copy);
+	(void)site_resume(s, "d1", NEW);
+	(void)site_tell_facts(s, "d1");
+	SAYS(site_call(s, "recover", NULL), "more");
+	SAYS(site_event(s, "call.missed", ANN, "queue", "sales", NULL),
+	     "recovering");
+	SAYS(site_recover(s), "ok");
+	same_as(before);
+}
+
 Test(fn_recovery, what_the_new_redis_knows_is_skipped)
 {
 	json_t *before;
