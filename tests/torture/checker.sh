@@ -10,7 +10,7 @@ trap 'rm -f "$out"' EXIT
 missed=0
 for mutant in "$@"; do
 	mode=single
-	[ "$mutant" != replay ] || mode=sentinel
+	[ "$mutant" != replay ] || mode=takeover
 	rc=0
 	RINGBACKD=$build/mutants/$mutant/ringbackd SECONDS=${SECONDS_EACH:-15} \
 		SEED=7 MODE=$mode "$build/torture" >"$out" 2>&1 || rc=$?
