@@ -137,7 +137,8 @@ note_run_id(struct greeting *g, const char *info)
 	if (strlen(v) != RUN_ID_LEN ||
 	    strspn(v, "0123456789abcdef") != RUN_ID_LEN)
 		*v = '\0';
-	(void)snprintf(g->run_id, sizeof g->run_id, "%s", v);
+	(void)snprintf(g->run_id, sizeof g->run_id, "%.*s",
+	    RUN_ID_LEN, v);
 }
 
 /* A greeting that was cut off is not ours to end: the link has gone already. */
