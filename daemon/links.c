@@ -61,7 +61,8 @@ on_link(void *cookie, bool up, const char *why)
 		log_away(l);
 	}
 	recovery_link(l->recovery, up);
-	l->options.changed(l->options.cookie, up);
+	if (l->options.changed != NULL)
+		l->options.changed(l->options.cookie, up);
 }
 
 static void
@@ -93,7 +94,8 @@ on_tail_link(void *cookie, bool up, const char *why)
 
 	(void)why;
 	logtail_link(l->tail, up);
-	l->options.following(l->options.cookie, up);
+	if (l->options.following != NULL)
+		l->options.following(l->options.cookie, up);
 }
 
 static int

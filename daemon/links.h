@@ -20,7 +20,8 @@ struct links_options {
 	const struct policy
 	    *policy;        /* site, redis_url, ...; read by links_new only */
 	const char *daemon; /* this process's name among the others */
-	/* changed: the link for calls is ready, or is away (told once). */
+	/* Each but recovered may be NULL.
+	 * changed: the link for calls is ready, or is away (told once). */
 	void (*changed)(void *cookie, bool up);
 	/* recovered: the site may be acted on: soon after the link is ready. */
 	void (*recovered)(void *cookie);

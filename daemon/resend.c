@@ -133,19 +133,11 @@ on_refused(void *cookie, const char *uuid, const char *why)
 }
 
 static void
-on_link(void *cookie, bool up)
+on_recovered(void *cookie)
 {
 	struct resend *r = cookie;
 
-	if (up)
-		replay_look(r->replay);
-}
-
-static void
-on_following(void *cookie, bool up)
-{
-	(void)cookie;
-	(void)up;
+	replay_look(r->replay);
 }
 
 static void
@@ -230,8 +222,7 @@ build(struct resend *r, const struct policy *p, struct fault *fault)
 		.base = r->base,
 		.policy = p,
 		.daemon = "replay",
-		.changed = on_link,
-		.following = on_following,
+		.recovered = on_recovered,
 		.tail = { .entry = on_entry, .hint = on_hint, .cookie = r },
 		.cookie = r
 	};
