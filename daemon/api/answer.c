@@ -7,21 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/denial.h"
 #include "daemon/api/req_inside.h"
 #include "daemon/base/text.h"
-
-/* Those that evhttp does not know. */
-static const char *
-phrase(int status)
-{
-	switch (status) {
-	case 413: return "Content Too Large";
-	case 422: return "Unprocessable Content";
-	case 429: return "Too Many Requests";
-	case 431: return "Request Header Fields Too Large";
-	default: return NULL;
-	}
-}
 
 void
 req_add_header(struct req *r, const char *name, const char *value)
@@ -72,7 +60,7 @@ req_answer_text(struct req *r, int status, const char *type, const char *text,
 	if (r->conn != NULL)
 		conn_answered(r->conn, ev);
 	req_detach(r);
-	evhttp_send_reply(ev, status, phrase(status), out);
+	evhttp_send_reply(ev, status, denial_phrase(status), out);
 	evbuffer_free(out);
 }
 

@@ -16,6 +16,7 @@
 
 #include "daemon/api/http_conn.h"
 #include "daemon/api/req.h"
+#include "daemon/api/room.h"
 #include "daemon/base/address.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
@@ -45,6 +46,7 @@ struct http {
 	struct event_base *base; /* borrowed */
 	struct http_options options;
 	struct req_home *home; /* owned */
+	struct room *room;     /* owned */
 	SLIST_HEAD(, listener) listeners;
 };
 
@@ -172,6 +174,16 @@ static struct listener *
 new_listener(struct http *h, int fd)
 {
 	const struct http_options *o = &h->options;
+	const struct timeval idle = { .tv_sec = o->idle_ms / 1000,
+		.tv_usec = o->idle_ms % 1000 * 1000 };
+	const struct conns_options conns = { .most = o->max_connections,
+		.request_ms = o->request_ms,
+		.answer_ms = o->answer_ms,
+		.frame.head = { .bytes = o->max_head,
+		    .headers = o->max_headers,
+		    .target = o->max_target },
+		.frame.body = o->max_body,
+		.room = h->room };
 	struct listener *l = text_alloc(sizeof *l);
 
 	l->owner = h;
@@ -179,15 +191,13 @@ new_listener(struct http *h, int fd)
 	l->evhttp = evhttp_new(h->base);
 	if (l->evhttp == NULL)
 		abort();
-	/* Twice our own limits: up to there the refusal is ours, a problem
-	 * document; beyond, evhttp's bare page. */
-	evhttp_set_max_headers_size(l->evhttp, 2 * HEAD_MOST_BYTES);
+	/* Ours, in frame.h, are smaller: the refusal is ours. */
+	evhttp_set_max_headers_size(l->evhttp, (ev_ssize_t)(2 * o->max_head));
 	evhttp_set_max_body_size(l->evhttp, (ev_ssize_t)(2 * o->max_body));
 	evhttp_set_allowed_methods(l->evhttp, ALL_METHODS);
-	evhttp_set_timeout(l->evhttp, o->idle_s);
 	evhttp_set_gencb(l->evhttp, on_request, l);
-	l->conns = conns_new(h->base, l->evhttp, o->max_connections,
-	    o->request_ms, 2 * o->max_body + 4 * HEAD_MOST_BYTES);
+	evhttp_set_timeout_tv(l->evhttp, &idle);
+	l->conns = conns_new(h->base, l->evhttp, &conns);
 	l->socket = evhttp_accept_socket_with_handle(l->evhttp, fd);
 	if (l->socket == NULL)
 		abort();
@@ -350,6 +360,7 @@ http_free(struct http *h)
 		free(l);
 	}
 	req_home_free(h->home);
+	room_free(h->room);
 	free(h);
 }
 
@@ -362,6 +373,30 @@ on_libevent_log(int severity, const char *message)
 		log_debug("libevent", "%s", message);
 }
 
+static void
+set_default(size_t *option, size_t otherwise)
+{
+	if (*option == 0)
+		*option = otherwise;
+}
+
+static void
+set_defaults(struct http_options *o)
+{
+	set_default(&o->max_body, 1024 * 1024);
+	set_default(&o->max_head, 16 * 1024);
+	set_default(&o->max_headers, 100);
+	set_default(&o->max_target, 8192);
+	set_default(&o->max_connections, 1000);
+	set_default(&o->max_unsent, 1024 * 1024);
+	if (o->request_ms == 0)
+		o->request_ms = 15 * 1000;
+	if (o->answer_ms == 0)
+		o->answer_ms = 60 * 1000;
+	if (o->idle_ms == 0)
+		o->idle_ms = 60 * 1000;
+}
+
 struct http *
 http_new(struct event_base *base, const struct http_options *options)
 {
@@ -371,17 +406,9 @@ http_new(struct event_base *base, const struct http_options *options)
 	assert(options->handle != NULL);
 	h->base = base;
 	*o = *options;
-	if (o->max_body == 0)
-		o->max_body = 1024 * 1024;
-	if (o->max_connections == 0)
-		o->max_connections = 1000;
-	if (o->max_unsent == 0)
-		o->max_unsent = 1024 * 1024;
-	if (o->request_ms == 0)
-		o->request_ms = 15 * 1000;
-	if (o->idle_s == 0)
-		o->idle_s = 60;
+	set_defaults(o);
 	h->home = req_home_new(base, o->max_body, o->max_unsent);
+	h->room = room_new(o->max_by_address);
 	SLIST_INIT(&h->listeners);
 	/* Clients make libevent warn; they must not fill our log. */
 	event_set_log_callback(on_libevent_log);

@@ -22,10 +22,15 @@ struct http_options {
 	void (*handle)(struct req *, void *cookie); /* each good request */
 	void *cookie;
 	size_t max_body;        /* bytes; 0: 1 MiB */
+	size_t max_head;        /* bytes; 0: 16 KiB */
+	size_t max_headers;     /* 0: 100 */
+	size_t max_target;      /* bytes of the address; 0: 8192 */
 	size_t max_connections; /* of each listener; 0: 1000 */
+	size_t max_by_address;  /* of all listeners; 0: no limit */
 	size_t max_unsent;      /* of one stream; 0: 1 MiB */
 	int64_t request_ms;     /* in which it must have come; 0: 15 s */
-	int idle_s;             /* between two requests; 0: 60 */
+	int64_t answer_ms;      /* and its answer been read; 0: 60 s */
+	int64_t idle_ms;        /* between two requests; 0: 60 s */
 };
 
 struct http *http_new(struct event_base *, const struct http_options *);

@@ -5,18 +5,19 @@
 #include <event2/bufferevent_struct.h>
 #include <event2/http_struct.h>
 #include <event2/listener.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "daemon/api/http_deny.h"
+#include "daemon/api/room.h"
 #include "daemon/api/tls.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 
-#ifndef SO_PEERGROUPS
-#define SO_PEERGROUPS 59
-#endif
+/* In which a client must have read why it was denied. */
+#define DENY_MS 2000
+#define DENIED_RETRY_S 5
 
 LIST_HEAD(conn_list, conn);
 
@@ -24,13 +25,12 @@ struct conns {
 	struct event_base *base;         /* borrowed */
 	struct evconnlistener *listener; /* borrowed; NULL when stopped */
 	struct tls *tls;                 /* borrowed; NULL: none */
-	struct conn_list alive, dead;
-	size_t count; /* of both */
-	size_t most, most_input;
-	int64_t request_ms;
+	struct conns_options options;
+	struct conn_list alive, dead, to_deny;
+	size_t count; /* of alive and dead */
 	struct conn **by_fd; /* owned; who spoke last on that number */
 	size_t fds;
-	struct event *sweep, *reaper, *adopter; /* owned */
+	struct event *sweep, *reaper, *adopter, *denier; /* owned */
 };
 
 /* ---- accepting ---------------------------------------------------------- */
@@ -42,10 +42,16 @@ pause_accepting(struct conns *cs)
 		(void)evconnlistener_disable(cs->listener);
 }
 
+static bool
+is_full(const struct conns *cs)
+{
+	return cs->count >= cs->options.most || room_full(cs->options.room);
+}
+
 static void
 resume_accepting(struct conns *cs)
 {
-	if (cs->listener != NULL && cs->count < cs->most)
+	if (cs->listener != NULL && !is_full(cs))
 		(void)evconnlistener_enable(cs->listener);
 }
 
@@ -75,6 +81,22 @@ remember_fd(struct conn *c, int fd)
 	c->fd = fd;
 }
 
+/* Nothing more is taken; told as soon as what was taken is answered. */
+static void
+deny_soon(struct conn *c)
+{
+	struct conns *cs = c->owner;
+	struct evbuffer *input = bufferevent_get_input(c->bev);
+
+	c->deaf = true;
+	(void)evbuffer_drain(input, evbuffer_get_length(input));
+	if (c->held || c->writing || c->to_deny || c->denying)
+		return;
+	c->to_deny = true;
+	LIST_INSERT_HEAD(&cs->to_deny, c, denied);
+	event_active(cs->denier, EV_TIMEOUT, 0);
+}
+
 /* The bytes from offset on, before evhttp reads them. */
 static void
 look_at(struct conn *c, struct evbuffer *input, size_t offset)
@@ -83,16 +105,19 @@ look_at(struct conn *c, struct evbuffer *input, size_t offset)
 
 	if (evbuffer_ptr_set(input, &at, offset, EVBUFFER_PTR_SET) < 0)
 		return;
-	while (!c->head.done) {
+	while (!frame_whole(&c->frame) && c->denial.status == 0) {
 		struct evbuffer_iovec v;
 
 		if (evbuffer_peek(input, -1, &at, &v, 1) < 1 || v.iov_len == 0)
-			return;
-		head_feed(&c->head, v.iov_base, v.iov_len);
+			break;
+		frame_feed(&c->frame, &c->owner->options.frame, v.iov_base,
+		    v.iov_len, &c->denial);
 		if (evbuffer_ptr_set(input, &at, v.iov_len, EVBUFFER_PTR_ADD) <
 		    0)
-			return;
+			break;
 	}
+	if (c->denial.status != 0)
+		deny_soon(c);
 }
 
 /* The handshake is over, so that it is known whose certificate it was. */
@@ -120,11 +145,15 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
 
 	if (info->n_added == 0 || c->closed)
 		return;
+	if (c->deaf) {
+		(void)evbuffer_drain(input, evbuffer_get_length(input));
+		return;
+	}
 	if (c->fd < 0)
 		first_byte(c);
 	if (c->begun_ms == 0)
 		c->begun_ms = clock_mono_ms();
-	if (!c->head.done)
+	if (!frame_whole(&c->frame))
 		look_at(c, input, evbuffer_get_length(input) - info->n_added);
 }
 
@@ -149,6 +178,16 @@ new_bev(struct conns *cs, struct event_base *base, struct ssl_st **ret_ssl)
 	return bev;
 }
 
+/* One whole request (or one chunk with what surrounds it), and the beginning of
+ * the next one. */
+static size_t
+most_input(const struct conns *cs)
+{
+	const struct frame_limits *l = &cs->options.frame;
+
+	return (size_t)l->body + 2 * l->head.bytes + 64;
+}
+
 /* evhttp asks for a bufferevent as it accepts.  Without BEV_OPT_CLOSE_ON_FREE
  * it closes the socket itself, whatever references we hold, and the SSL stays
  * ours. */
@@ -169,14 +208,15 @@ on_accept(struct event_base *base, void *cookie)
 	c->bev = bev;
 	c->begun_ms = clock_mono_ms(); /* the first request is due as well */
 	bufferevent_incref(bev);
-	bufferevent_setwatermark(bev, EV_READ, 0, cs->most_input);
+	bufferevent_setwatermark(bev, EV_READ, 0, most_input(cs));
 	if (evbuffer_add_cb(bufferevent_get_input(bev), on_input, c) == NULL)
 		abort();
 	c->fresh = true;
 	LIST_INSERT_HEAD(&cs->alive, c, all);
 	event_active(cs->adopter, EV_TIMEOUT, 0);
 	cs->count++;
-	if (cs->count >= cs->most)
+	room_take(cs->options.room);
+	if (is_full(cs))
 		pause_accepting(cs);
 	return bev;
 }
@@ -190,6 +230,9 @@ free_conn(struct conn *c)
 
 	LIST_REMOVE(c, all);
 	cs->count--;
+	room_give(cs->options.room);
+	if (c->evcon != NULL)
+		room_leave(cs->options.room, c->origin.counted);
 	if (c->fd >= 0 && cs->by_fd[c->fd] == c)
 		cs->by_fd[c->fd] = NULL;
 	(void)evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
@@ -243,6 +286,9 @@ close_conn(struct conn *c)
 	(void)bufferevent_disable(c->bev, EV_READ | EV_WRITE);
 	c->held = c->writing = false;
 	c->on_closed = NULL;
+	if (c->to_deny)
+		LIST_REMOVE(c, denied);
+	c->to_deny = false;
 	LIST_REMOVE(c, all);
 	LIST_INSERT_HEAD(&cs->dead, c, all);
 	event_active(cs->reaper, EV_TIMEOUT, 0);
@@ -260,8 +306,18 @@ on_evhttp_close(struct evhttp_connection *evcon, void *cookie)
 static void
 adopt(struct conn *c, struct evhttp_connection *evcon)
 {
+	struct room *room = c->owner->options.room;
+
+	c->evcon = evcon;
 	evhttp_connection_set_closecb(evcon, on_evhttp_close, c);
 	origin_of(&c->origin, bufferevent_getfd(c->bev));
+	if (room_enter(room, c->origin.counted))
+		return;
+	denial_set(&c->denial, 429, "too many connections",
+	    "%s has %zu connections already, which is as many as it may have.",
+	    c->origin.counted, room_by_address(room));
+	c->denial.retry_after_s = DENIED_RETRY_S;
+	deny_soon(c);
 }
 
 /* As soon as evhttp has put its callbacks on the bufferevent: their argument is
@@ -290,16 +346,63 @@ on_adopt(evutil_socket_t fd, short what, void *cookie)
 	}
 }
 
+/* ---- what takes too long ------------------------------------------------ */
+
+static void
+on_deny(evutil_socket_t fd, short what, void *cookie)
+{
+	struct conns *cs = cookie;
+	struct conn *c;
+
+	(void)fd;
+	(void)what;
+	while ((c = LIST_FIRST(&cs->to_deny)) != NULL) {
+		LIST_REMOVE(c, denied);
+		c->to_deny = false;
+		c->denying = true;
+		c->begun_ms = clock_mono_ms();
+		deny(c);
+	}
+}
+
+/* At once and by a reset: what it has not read is not kept for it, here or by
+ * the kernel. */
+static void
+cut(struct conn *c)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(bufferevent_getfd(c->bev), SOL_SOCKET, SO_LINGER,
+	    &at_once, sizeof at_once);
+	conn_drop(c);
+}
+
 /* At the limit those who only sit there make room: a request must come sooner,
  * and between two requests nobody stays. */
-static bool
-is_overdue(const struct conn *c, int64_t now, bool full)
+static void
+sweep_one(struct conn *c, int64_t now, bool full)
 {
-	int64_t limit = c->owner->request_ms / (full ? 5 : 1);
+	const struct conns_options *o = &c->owner->options;
+	int64_t waited = c->begun_ms != 0 ? now - c->begun_ms : 0;
 
-	if (c->held || c->writing)
-		return false;
-	return c->begun_ms != 0 ? now - c->begun_ms > limit : full;
+	if (c->denying) {
+		if (waited > DENY_MS)
+			deny_end(c);
+	} else if (c->writing) {
+		if (now - c->answer_ms > o->answer_ms)
+			cut(c);
+	} else if (c->held || c->deaf) {
+		return;
+	} else if (c->frame.bytes == 0) {
+		if (waited > o->request_ms / (full ? 5 : 1) ||
+		    (full && c->begun_ms == 0))
+			conn_drop(c);
+	} else if (waited > o->request_ms / (full ? 5 : 1)) {
+		denial_set(&c->denial, 408, "too slow",
+		    "The request has not come as a whole within %lld seconds.",
+		    (long long)(o->request_ms + 999) / 1000);
+		deny_soon(c);
+	}
 }
 
 static void
@@ -307,15 +410,16 @@ on_sweep(evutil_socket_t fd, short what, void *cookie)
 {
 	struct conns *cs = cookie;
 	int64_t now = clock_mono_ms();
-	bool full = cs->count >= cs->most;
+	bool full;
 	struct conn *c, *next;
 
 	(void)fd;
 	(void)what;
+	room_look(cs->options.room);
+	full = is_full(cs);
 	for (c = LIST_FIRST(&cs->alive); c != NULL; c = next) {
 		next = LIST_NEXT(c, all);
-		if (is_overdue(c, now, full))
-			conn_drop(c);
+		sweep_one(c, now, full);
 	}
 	resume_accepting(cs);
 }
@@ -345,16 +449,20 @@ conns_busy(const struct conns *cs)
 	return n;
 }
 
-void
+bool
 conn_begin(struct conn *c)
 {
 	struct evbuffer *input = bufferevent_get_input(c->bev);
 
 	c->held = true;
 	c->begun_ms = 0;
-	head_reset(&c->head);
-	if (evbuffer_get_length(input) > 0) /* the next one, sent ahead */
+	c->deaf = c->deaf || c->frame.at == FRAME_UNREAD;
+	frame_reset(&c->frame);
+	if (c->deaf)
+		(void)evbuffer_drain(input, evbuffer_get_length(input));
+	else if (evbuffer_get_length(input) > 0) /* the next one, sent ahead */
 		look_at(c, input, 0);
+	return c->deaf && c->denial.status == 0;
 }
 
 static void
@@ -364,7 +472,9 @@ on_written(struct evhttp_request *ev, void *cookie)
 
 	(void)ev;
 	c->writing = false;
-	c->begun_ms = c->head.bytes > 0 ? clock_mono_ms() : 0;
+	c->begun_ms = c->frame.bytes > 0 ? clock_mono_ms() : 0;
+	if (c->denial.status != 0)
+		deny_soon(c);
 }
 
 void
@@ -374,6 +484,7 @@ conn_answered(struct conn *c, struct evhttp_request *ev)
 	if (c->closed)
 		return;
 	c->writing = true;
+	c->answer_ms = clock_mono_ms();
 	evhttp_request_set_on_complete_cb(ev, on_written, c);
 }
 
@@ -384,67 +495,26 @@ conn_drop(struct conn *c)
 		(void)shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 }
 
-/* Not by reading ahead: what lies there unread would hide the end. */
-bool
-conn_alive(const struct conn *c)
-{
-	struct pollfd p = { .events = POLLRDHUP };
-
-	if (c->closed)
-		return false;
-	p.fd = bufferevent_getfd(c->bev);
-	return poll(&p, 1, 0) <= 0 ||
-	    (p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
-}
-
-void
-conn_peer(const struct conn *c, struct conn_peer *ret)
-{
-	struct ucred cred;
-	socklen_t len = sizeof cred;
-	struct sockaddr_storage sa = { 0 };
-	socklen_t sa_len = sizeof sa;
-	int fd = bufferevent_getfd(c->bev);
-
-	*ret = (struct conn_peer){ 0 };
-	if (c->closed ||
-	    getsockname(fd, (struct sockaddr *)&sa, &sa_len) < 0 ||
-	    sa.ss_family != AF_UNIX ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		return;
-	ret->local = true;
-	ret->uid = cred.uid;
-	ret->gid = cred.gid;
-	len = sizeof ret->groups;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, ret->groups, &len) == 0)
-		ret->count = len / sizeof *ret->groups;
-}
-
-const char *
-conn_from(const struct conn *c)
-{
-	return c->origin.from;
-}
-
 /* ---- life --------------------------------------------------------------- */
 
 struct conns *
-conns_new(struct event_base *base, struct evhttp *http, size_t most,
-    int64_t request_ms, size_t most_input)
+conns_new(struct event_base *base, struct evhttp *http,
+    const struct conns_options *options)
 {
 	const struct timeval often = { .tv_usec = 500 * 1000 };
 	struct conns *cs = text_alloc(sizeof *cs);
 
 	cs->base = base;
-	cs->most = most;
-	cs->most_input = most_input;
-	cs->request_ms = request_ms;
+	cs->options = *options;
 	LIST_INIT(&cs->alive);
 	LIST_INIT(&cs->dead);
+	LIST_INIT(&cs->to_deny);
 	cs->reaper = event_new(base, -1, 0, on_reap, cs);
 	cs->adopter = event_new(base, -1, 0, on_adopt, cs);
+	cs->denier = event_new(base, -1, 0, on_deny, cs);
 	cs->sweep = event_new(base, -1, EV_PERSIST, on_sweep, cs);
 	if (cs->reaper == NULL || cs->adopter == NULL || cs->sweep == NULL ||
+	    cs->denier == NULL ||
 	    event_add(cs->sweep, &often) < 0)
 		abort();
 	evhttp_set_bevcb(http, on_accept, cs);
@@ -484,6 +554,7 @@ conns_free(struct conns *cs)
 	event_free(cs->sweep);
 	event_free(cs->reaper);
 	event_free(cs->adopter);
+	event_free(cs->denier);
 	free(cs->by_fd);
 	free(cs);
 }

@@ -392,7 +392,7 @@ struct req *
 req_new(struct req_home *h, struct conn *conn, struct evhttp_request *ev)
 {
 	struct req *r = text_alloc(sizeof *r);
-	struct head head = conn->head;
+	bool last;
 
 	r->home = h;
 	r->conn = conn;
@@ -401,10 +401,12 @@ req_new(struct req_home *h, struct conn *conn, struct evhttp_request *ev)
 	r->caller = (struct caller){ .name = "", .groups = "" };
 	LIST_INSERT_HEAD(&h->open, r, all);
 	h->count++;
-	conn_begin(conn);
+	last = conn_begin(conn);
 	conn->on_closed = on_closed;
 	conn->cookie = r;
-	return req_refused(r, &head) ? NULL : r;
+	if (last)
+		req_close_after(r);
+	return req_refused(r) ? NULL : r;
 }
 
 bool

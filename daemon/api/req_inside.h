@@ -50,7 +50,7 @@ struct req {
 void req_detach(struct req *);
 bool req_closing(const struct req *); /* the server is about to stop */
 /* req_refused: true when it was not in order, and so answered. */
-bool req_refused(struct req *, const struct head *);
+bool req_refused(struct req *);
 size_t req_max_body(const struct req *);
 size_t req_max_unsent(const struct req *);
 

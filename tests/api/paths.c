@@ -64,7 +64,7 @@ Test(paths, a_path_that_is_none_is_not_found_or_bad)
 		{ "/v1/", 404 },
 		{ "/v2/items", 404 },
 		{ "/v1/items/", 404 },
-		{ "//v1/items", 404 },
+		{ "//v1/items", 400 },
 		{ "/v1//items", 404 },
 		{ "/V1/ITEMS", 404 },
 		{ "/v1/items/1001/", 404 },

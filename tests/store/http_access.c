@@ -260,7 +260,7 @@ Test(access, unknown_addresses_are_404_and_wrong_methods_405)
 {
 	static const char *const none[] = { "GET /", "GET /healthz/",
 		"GET /v1", "GET /v1/items/", "GET /v1/items/1/2",
-		"GET /V1/items", "GET //v1/items", "GET /v1%2Fitems" };
+		"GET /V1/items", "GET /v1//items", "GET /v1%2Fitems" };
 	char line[400];
 
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)

@@ -88,8 +88,6 @@ Test(http, refuses_what_two_readers_would_read_differently)
 		"GET / HTTP/1.1\r\nHost: x\r\n: empty\r\n\r\n",
 		"GET /\r\n\r\n",
 		"GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
-		"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
-		"GET / HTTP/0.9\r\nHost: x\r\n\r\n",
 		"GET / FTP/1.1\r\nHost: x\r\n\r\n",
 		"\r\n\r\n",
 	};
@@ -97,6 +95,88 @@ Test(http, refuses_what_two_readers_would_read_differently)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		cr_expect_eq(server_ask_text(bad[i]), 400, "%s", bad[i]);
 	cr_assert_eq(server.handled, 0);
+}
+
+/* What evhttp answers in HTML, or waits for, or reads in its own way. */
+Test(http, every_refusal_is_a_problem_document_of_ours)
+{
+	static const struct {
+		int status;
+		const char *raw;
+	} bad[] = {
+		{ 400, "GET\t/ HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET / HTTP/1.1 \r\nHost: x\r\n\r\n" },
+		{ 400, " GET / HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET / http/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET / HTTP/1.10\r\nHost: x\r\n\r\n" },
+		{ 400, "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET //[x/ HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "GET :80 HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 400, "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 501, "get / HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 501, "BREW / HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ 505, "GET / HTTP/2.0\r\nHost: x\r\n\r\n" },
+		{ 505, "GET / HTTP/0.9\r\nHost: x\r\n\r\n" },
+		{ 505, "GET / HTTP/1.2\r\nHost: x\r\n\r\n" },
+		{ 417, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n"
+		       "Content-Length: 2\r\n\r\n" },
+		{ 411, "POST / HTTP/1.1\r\nHost: x\r\n"
+		       "Connection: keep-alive\r\n\r\n" },
+		{ 413, "POST / HTTP/1.1\r\nHost: x\r\n"
+		       "Content-Length: 1001\r\n\r\n" },
+		{ 413, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue"
+		       "\r\nContent-Length: 99999999999999999999\r\n\r\n" },
+		{ 400, "POST / HTTP/1.1\r\nHost: x\r\n"
+		       "Content-Length: -1\r\n\r\n" },
+		{ 400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+		       "Transfer-Encoding: chunked\r\n\r\n" },
+		{ 400, "POST / HTTP/1.1\r\nHost: x\r\n"
+		       "Transfer-Encoding: chunked, chunked\r\n\r\n" },
+#define CHUNKED                                                                \
+	"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+		{ 400, CHUNKED "zz\r\n" },
+		{ 400, CHUNKED "\r\n" },
+		{ 400, CHUNKED "-1\r\n" },
+		{ 400, CHUNKED "+1\r\n" },
+		{ 400, CHUNKED "0x1\r\n" },
+		{ 400, CHUNKED "1 \r\na\r\n0\r\n\r\n" },
+		{ 400, CHUNKED "1;a=b\r\na\r\n0\r\n\r\n" },
+		{ 400, CHUNKED "1\na\n0\n\n" },
+		{ 400, CHUNKED "1\r\nab\r\n0\r\n\r\n" },
+		{ 400, CHUNKED "1\r\na\r\n0\r\nX: y\r\n\r\n" },
+		{ 413, CHUNKED "3e9\r\n" },
+		{ 413, CHUNKED "ffffffffffffffff\r\n" },
+	};
+	char answer[2000];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const char *raw = bad[i].raw;
+
+		cr_expect_eq(
+		    server_ask(raw, strlen(raw), answer, sizeof answer),
+		    bad[i].status, "%s%s", raw, answer);
+		cr_expect_not_null(
+		    strstr(answer, "\r\nContent-Type: "
+				   "application/problem+json\r\n"), "%s", raw);
+		cr_expect_not_null(strstr(answer, "\"detail\":\""), "%s", raw);
+	}
+	cr_assert_eq(server.handled, 0);
+}
+
+Test(http, what_is_sent_after_a_bad_request_is_not_taken_for_one)
+{
+	struct peer *p = peer_unix(server.base, server.path);
+
+	peer_say(p, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"
+		    "rubbish\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+	cr_assert_not_null(strstr(peer_answer(p, 5000), "\"/1\""));
+	cr_assert_eq(peer_status(p, 5000), 400);
+	cr_assert(peer_closed(p, 5000));
+	cr_assert_eq(server.handled, 1);
+	peer_free(p);
 }
 
 Test(http, refuses_nul_in_a_head)
@@ -155,6 +235,29 @@ ask_sized(size_t headers, size_t header_len, size_t body)
 	return status;
 }
 
+static int
+ask_target(size_t len)
+{
+	char *raw = text_print("GET /?q=%0*d HTTP/1.1\r\nHost: x\r\n\r\n",
+	    (int)len - 4, 0);
+	int status = server_ask_text(raw);
+
+	free(raw);
+	return status;
+}
+
+static int
+ask_head(size_t len)
+{
+	static const char start[] = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
+	char *raw = text_print(
+	    "%s%0*d\r\n\r\n", start, (int)(len - sizeof start + 1 - 4), 0);
+	int status = server_ask_text(raw);
+
+	free(raw);
+	return status;
+}
+
 Test(http, limits_hold_exactly)
 {
 	cr_assert_eq(ask_sized(0, 0, 1000), 200);
@@ -164,7 +267,11 @@ Test(http, limits_hold_exactly)
 	cr_assert_eq(ask_sized(99, 10, 0), 431);
 	cr_assert_eq(ask_sized(1, 16000, 0), 200);
 	cr_assert_eq(ask_sized(1, 17000, 0), 431);
-	cr_assert_eq(ask_sized(1, 100000, 0), 400);
+	cr_assert_eq(ask_sized(1, 100000, 0), 431);
+	cr_assert_eq(ask_target(8192), 200);
+	cr_assert_eq(ask_target(8193), 414);
+	cr_assert_eq(ask_head(16 * 1024), 200);
+	cr_assert_eq(ask_head(16 * 1024 + 1), 431);
 }
 
 Test(http, chunks_count_as_a_body)

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/api/head.h"
-
 static struct target t;
 
 Test(target, decodes_segments_and_parameters_once)
@@ -49,29 +47,4 @@ Test(target, bounds_the_parameters)
 	(void)snprintf(query + n, sizeof query - n, "&one=more");
 	cr_assert_not_null(target_parse(&t, "/", query));
 	target_done(&t);
-}
-
-static struct head
-feed(const char *text, size_t step)
-{
-	struct head h;
-	size_t len = strlen(text);
-
-	head_reset(&h);
-	for (size_t i = 0; i < len; i += step)
-		head_feed(&h, text + i, len - i < step ? len - i : step);
-	return h;
-}
-
-Test(head, sees_the_same_however_the_bytes_are_cut)
-{
-	for (size_t step = 1; step < 30; step++) {
-		struct head good = feed("GET / HTTP/1.1\r\nA: b\r\n\r\n\x01", step);
-		struct head bad = feed("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", step);
-
-		cr_assert_eq(good.status, 0);
-		cr_assert(good.done);
-		cr_assert_eq(good.bytes, 24);
-		cr_assert_eq(bad.status, 400);
-	}
 }
