@@ -63,8 +63,11 @@ kept_tell(struct req *req)
 		    "There is no journal: while Redis is away events are "
 		    "refused.");
 	journal_look(api->journal, &s);
-	return json_pack("{s:b, s:I, s:I, s:o, s:o, s:o}", "usable", s.usable,
-			 "events", (json_int_t)s.figures.records, "bytes",
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+			 "usable", s.usable, "not_kept", (json_int_t)s.refused,
+			 "refused", (json_int_t)s.figures.refused, "damaged",
+			 (json_int_t)s.figures.damaged, "events",
+			 (json_int_t)s.figures.records, "bytes",
 			 (json_int_t)s.figures.bytes, "oldest",
 			 time_or_null(s.figures.oldest_ms), "since",
 			 time_or_null(s.since_ms), "says", sentence(req, &s));

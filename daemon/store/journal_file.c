@@ -183,6 +183,7 @@ journal_file_append(struct journal_file *j, int64_t at_ms, const char *data,
 int
 journal_file_sync(struct journal_file *j, struct fault *fault)
 {
+	struct segment *last = TAILQ_LAST(&j->segments, segments);
 	int rc;
 
 	if (j->lost) {
@@ -193,13 +194,14 @@ journal_file_sync(struct journal_file *j, struct fault *fault)
 	}
 	if (j->appended == 0)
 		return 0;
+	assert(last != NULL);
 	rc = journal_writer_sync(j->writer);
 	if (rc < 0) {
 		fault_set(fault, "The journal in %s cannot be synced: %s.",
 			  j->path, strerror(errno));
 		end_writing(j);
 	} else {
-		TAILQ_LAST(&j->segments, segments)->records += j->appended;
+		last->records += j->appended;
 	}
 	j->appended = 0;
 	return rc;
