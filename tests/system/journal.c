@@ -417,6 +417,38 @@ Test(system_journal, a_folder_unfit_for_it_is_told_and_harms_nothing_else)
 	free(folder);
 }
 
+static bool
+second_is_usable(void *cookie)
+{
+	struct team *t = cookie;
+
+	return json_is_true(json_object_get(
+	    json_object_get(web_ask(t->admin[1], NULL, "/readyz", NULL)->json,
+			    "journal"),
+	    "usable"));
+}
+
+Test(system_journal, two_daemons_do_not_write_into_one_folder_at_a_time)
+{
+	char *folder = redis_folder_new();
+	const struct daemon_options o = { .journal = folder, .patience = 100 };
+	struct team *t = team_start(2, &o);
+
+	cr_assert(daemon_said(t->daemon[1], "in use by another", 1, 20000));
+	kept_away(t);
+	kept_is(t->admin[0], 1);
+	cr_assert_eq(kept_push(t->admin[1], 2)->status, 503);
+	/* What a dead one kept is sent by the other. */
+	daemon_kill9(t->daemon[0]);
+	cr_assert(crowd_until(t->crowd, second_is_usable, t, 20000));
+	kept_is(t->admin[1], 3);
+	redis_restart(t->redis);
+	kept_back(t, 2);
+	team_stop(t);
+	redis_folder_remove(folder);
+	free(folder);
+}
+
 /* ---- who asks meanwhile
  * --------------------------------------------------------- */
 
