@@ -1,6 +1,7 @@
 /* main.c -- ringbackd: arguments, --check, and the server until it is told to
  * stop. */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -98,15 +99,27 @@ check(const struct policy *policy, const char *warning)
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
+/* Beside connections: Redis, the journal, names, programs of alerts. */
+#define OTHER_FILES 64
+
+/* The promised connections need a file each. */
 static void
-raise_file_limit(void)
+raise_file_limit(const struct policy *p)
 {
+	uint64_t listeners = 1U + (*p->http != '\0') + (*p->https != '\0');
+	uint64_t need = listeners * (uint64_t)p->max_connections + OTHER_FILES;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < need)
+		log_warn("main",
+		    "max_connections needs %" PRIu64 " open files, the limit "
+		    "is %" PRIu64 ": raise LimitNOFILE, or lower "
+		    "max_connections.",
+		    need, (uint64_t)limit.rlim_cur);
 }
 
 /* Tokens, keys and customers are in this memory: no core dump shows it, and no
@@ -150,7 +163,7 @@ main(int argc, char **argv)
 		policy_free(policy);
 		return status;
 	}
-	raise_file_limit();
+	raise_file_limit(policy);
 	hide_memory();
 	server = server_new(policy, args.file, &fault);
 	if (server == NULL) {

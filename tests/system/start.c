@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/harness/daemon.h"
@@ -37,6 +38,22 @@ Test(system_start, a_daemon_that_is_there_before_redis_waits_for_it)
 	cr_assert_eq(daemon_probe(d, "/readyz", 2000), 503);
 	redis_restart(redis);
 	cr_assert(daemon_ready(d, 5000));
+	daemon_free(d);
+	redis_stop(redis);
+}
+
+Test(system_start, too_few_open_files_for_what_is_promised_are_told)
+{
+	const struct rlimit few = { .rlim_cur = 200, .rlim_max = 200 };
+	struct redis *redis = redis_start();
+	struct daemon_options options = { .redis = redis };
+	struct daemon *d;
+
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	d = daemon_start(&options);
+	cr_expect(
+	    daemon_said(d, "needs 1088 open files, the limit is 200", 1, 5000));
+	cr_expect_eq(daemon_probe(d, "/readyz", 2000), 200);
 	daemon_free(d);
 	redis_stop(redis);
 }

@@ -17,7 +17,7 @@
 
 /* One ".It" of a page: its word or words, and the text below it. */
 struct entry {
-	char name[80];    /* "tier.callback" */
+	char name[160];   /* "tier.callback" */
 	struct text body; /* without quotes, braces, commas */
 };
 
@@ -95,15 +95,17 @@ static void
 read_option_line(char section[80], const char *line)
 {
 	struct entry *e;
+	size_t n;
 
 	if (strncmp(line, ".Ss ", 4) == 0) {
 		open_section(section, line + 4);
 		entry_count++; /* what stands before the first .It: nobody's */
 	} else if (strncmp(line, ".It Ic ", 7) == 0) {
+		n = strcspn(line + 7, " ");
 		e = &entries[entry_count++];
 		(void)snprintf(e->name, sizeof e->name, "%s%s%.*s", section,
 			       *section != '\0' ? "." : "",
-			       (int)strcspn(line + 7, " "), line + 7);
+			       n < 64 ? (int)n : 64, line + 7);
 	} else if (entry_count > 0 && *line != '.') {
 		add_words(&entries[entry_count - 1].body, line);
 	}
