@@ -140,6 +140,39 @@ site_view_outcomes(struct redis *r, int64_t number, const char *note)
 	return n;
 }
 
+static void
+print_fields(const redisReply *list, FILE *f)
+{
+	for (size_t i = 0; i < list->elements; i++)
+		(void)fprintf(f, " %s", list->element[i]->str);
+	(void)fprintf(f, "\n");
+}
+
+void
+site_print(struct redis *r, FILE *f)
+{
+	redisReply *log = redis_do(r, "XRANGE", ROOT "log", "-", "+", NULL);
+	int64_t items =
+	    number_of(redis_str(r, "HGET", ROOT "site", "number", NULL));
+
+	for (size_t i = 0; i < log->elements; i++) {
+		(void)fprintf(f, "log %s", log->element[i]->element[0]->str);
+		print_fields(log->element[i]->element[1], f);
+	}
+	freeReplyObject(log);
+	for (int64_t n = FIRST_NUMBER; n < FIRST_NUMBER + items; n++) {
+		char key[64];
+
+		(void)snprintf(key, sizeof key, ROOT "history:%lld",
+			       (long long)n);
+		log = redis_do(r, "LRANGE", key, "0", "-1", NULL);
+		for (size_t i = 0; i < log->elements; i++)
+			(void)fprintf(f, "history %lld %s\n", (long long)n,
+				      log->element[i]->str);
+		freeReplyObject(log);
+	}
+}
+
 /* ---- what is left
  * ------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct redis;
 
@@ -41,6 +42,9 @@ const struct held_item *site_view_item(const struct site_view *,
 /* site_view_outcomes: how many outcomes with that note the history of the item
  * has. */
 int site_view_outcomes(struct redis *, int64_t number, const char *note);
+
+/* site_print: the whole log, and every history, a line each entry. */
+void site_print(struct redis *, FILE *);
 
 /* How many wait for their turn still: in none of these is anybody stuck. */
 int64_t site_open(struct redis *);

@@ -226,6 +226,21 @@ begin(struct run *r)
 		faults_print(r->faults, stdout);
 }
 
+/* The log of the site and the histories of its items, as they stand. */
+static void
+keep_site(struct run *r, const char *folder)
+{
+	char *path = text_print("%s/site", folder);
+	FILE *f = fopen(path, "we");
+
+	if (f != NULL) {
+		site_print(world_redis(r->world), f);
+		if (fclose(f) != 0)
+			perror(path);
+	}
+	free(path);
+}
+
 /* Where it went wrong, what the daemons said of it is wanted. */
 static void
 keep_logs(struct run *r)
@@ -242,7 +257,8 @@ keep_logs(struct run *r)
 		free(log);
 		free(path);
 	}
-	(void)printf("The daemons' logs: %s\n", folder);
+	keep_site(r, folder);
+	(void)printf("The daemons' logs, and what Redis has: %s\n", folder);
 	free(folder);
 }
 
