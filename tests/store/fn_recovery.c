@@ -312,6 +312,20 @@ Test(fn_recovery, an_empty_redis_learns_what_daemons_still_know)
 	IS(INT64_C(1001), "phone", ANN);
 }
 
+/* The second has heard less of the log than the first, and more than is left.
+ */
+Test(fn_recovery,
+     daemons_that_heard_different_ends_of_the_log_may_all_come_back)
+{
+	(void)site_missed(s, "sales", ANN);
+	SAYS(site_call(s, "resume", "d1", NEW, "0", "0", "1900000000000-5",
+		       NULL),
+	     "recovering");
+	SAYS(site_call(s, "resume", "d2", NEW, "0", "0", "1900000000000-2",
+		       NULL),
+	     "recovering");
+}
+
 Test(fn_recovery, numbers_fences_and_log_ids_never_go_back)
 {
 	struct reply *r;

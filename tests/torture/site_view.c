@@ -208,3 +208,13 @@ site_last_id(struct redis *r, char ret_id[48])
 			       last->element[0]->element[0]->str);
 	freeReplyObject(last);
 }
+
+bool
+site_unread(struct redis *r)
+{
+	char last[48];
+
+	site_last_id(r, last);
+	return strcmp(last, redis_str(r, "HGET", ROOT "cursors", "alerts",
+				      NULL)) != 0;
+}

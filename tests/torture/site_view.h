@@ -49,6 +49,8 @@ void site_print(struct redis *, FILE *);
 /* How many wait for their turn still: in none of these is anybody stuck. */
 int64_t site_open(struct redis *);
 int64_t site_outbox(struct redis *);
+/* site_unread: whether alerts are still to be read from the log. */
+bool site_unread(struct redis *);
 /* site_last_id: of the newest entry of the log, "" for none. */
 void site_last_id(struct redis *, char ret_id[48]);
 

@@ -19,6 +19,15 @@ function log.add(s, what, it, more)
   redis.call('XADD', s.root .. 'log', '*', unpack(flat, 2))
 end
 
+-- last_id: the greatest that was ever given, also of an entry that is gone.
+function log.last_id(s)
+  if redis.call('EXISTS', s.root .. 'log') == 0 then return '0-0' end
+  local info = redis.call('XINFO', 'STREAM', s.root .. 'log')
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then return info[i + 1] end
+  end
+end
+
 -- skip: no id up to this one is given any more.
 function log.skip(s, id)
   redis.call('XADD', s.root .. 'log', id, 'type', 'skipped')

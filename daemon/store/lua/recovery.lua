@@ -73,10 +73,7 @@ local function raise_floors(s, fence, number, log_id)
   if num(number, 0) - 1000 > num(v[2], 0) then
     redis.call('HSET', s.root .. 'site', 'number', int(num(number, 0) - 1000))
   end
-  local last = redis.call('XREVRANGE', s.root .. 'log', '+', '-', 'COUNT', 1)[1]
-  if string.match(log_id, '^%d+%-%d+$') and later(log_id, last and last[1] or '0-0') then
-    log.skip(s, log_id)
-  end
+  if string.match(log_id, '^%d+%-%d+$') and later(log_id, log.last_id(s)) then log.skip(s, log_id) end
 end
 
 -- rb1_resume(now, daemon, run_id, fence, number, log_id) -> ok site cut... | recovering site cut...
