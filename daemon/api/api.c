@@ -71,7 +71,8 @@ api_actor(const struct req *req)
 
 	return (struct actor){ .name = caller->name,
 		.groups = caller->groups,
-		.rank = rank };
+		.rank = rank,
+		.from = req_from(req) };
 }
 
 const char *

@@ -127,6 +127,18 @@ customer_stored(void *cookie, enum store_end end, const struct store_answer *a)
 		refuse(req, a);
 }
 
+static void
+put(struct req *req, const char *id, const struct record *fields,
+    store_done *done, void *cookie)
+{
+	const struct actor who = api_actor(req);
+	const struct store_customer customer = { .id = id,
+		.fields = fields,
+		.who = &who };
+
+	store_customer_put(api_of(req)->store, &customer, done, cookie);
+}
+
 void
 customer_put(struct req *req)
 {
@@ -145,8 +157,7 @@ customer_put(struct req *req)
 	}
 	record_set(c, "id", NULL);
 	api_zone_seen(api, record_get(c, "timezone"));
-	store_customer_put(
-	    api->store, req_part(req, 0), c, customer_stored, req);
+	put(req, req_part(req, 0), c, customer_stored, req);
 }
 
 void
@@ -174,8 +185,10 @@ customer_deleted(void *cookie, enum store_end end, const struct store_answer *a)
 void
 customer_delete(struct req *req)
 {
-	store_customer_delete(
-	    api_of(req)->store, req_part(req, 0), customer_deleted, req);
+	const struct actor who = api_actor(req);
+
+	store_customer_delete(api_of(req)->store, &who, req_part(req, 0),
+	    customer_deleted, req);
 }
 
 /* ---- a page ---------------------------------------------------------------------------------- */
@@ -281,7 +294,7 @@ customer_line(
 	id = req_keep_text(req, record_get(customer, "id"));
 	record_set(customer, "id", NULL);
 	api_zone_seen(api, record_get(customer, "timezone"));
-	store_customer_put(api->store, id, customer, line_stored, c);
+	put(req, id, customer, line_stored, c);
 }
 
 void

@@ -206,6 +206,8 @@ event_begin(struct event_call *c, const char *body, size_t len)
 	}
 	if (!record_has(c->event, "source"))
 		record_set(c->event, "source", req_caller(c->req)->name);
+	record_set(c->event, "by", req_caller(c->req)->name);
+	record_set(c->event, "origin", req_from(c->req));
 	name_event(c->uuid, c->event);
 	normalise_numbers(c->event, api->policy);
 	api_zone_seen(api, record_get(c->event, "zone"));

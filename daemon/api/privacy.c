@@ -153,6 +153,7 @@ struct forget {
 	struct req *req;
 	struct store_person person;
 	struct store_forgetting f;
+	struct actor who;
 	json_t *sums;      /* owned */
 	const char *other; /* a customer whom items with the number belong to */
 };
@@ -307,8 +308,9 @@ customer_forget(struct req *req)
 	c->person = (struct store_person){ .id = req_part(req, 0),
 					   .phone = phone_of(req),
 					   .cursor = "" };
+	c->who = api_actor(req);
 	c->f = (struct store_forgetting){ .salt = make_salt(req),
-					  .by = req_caller(req)->name };
+					  .who = &c->who };
 	c->sums = json_object();
 	req_on_free(req, free_page, c->sums);
 	forget_ask(c);

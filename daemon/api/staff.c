@@ -77,12 +77,14 @@ service_changed(void *cookie, enum store_end end, const struct store_answer *a)
 
 /* The two names of the path.  0, or -1 when the request has been failed. */
 static int
-read_service(struct req *req, struct store_service *ret)
+read_service(
+    struct req *req, struct store_service *ret, struct actor *ret_who)
 {
+	*ret_who = api_actor(req);
 	*ret = (struct store_service){ .agent = req_part(req, 0),
 		.queue = req_part(req, 1),
 		.factor = "1",
-		.by = req_caller(req)->name };
+		.who = ret_who };
 	if (text_is_name(ret->agent) && text_is_name(ret->queue))
 		return 0;
 	req_fail(req, 422, "not a name",
@@ -99,9 +101,10 @@ agent_put(struct req *req)
 	};
 	struct record *r = api_record(req);
 	struct store_service service;
+	struct actor who;
 	size_t len;
 
-	if (read_service(req, &service) < 0)
+	if (read_service(req, &service, &who) < 0)
 		return;
 	(void)req_body(req, &len);
 	if (len > 0 && api_read(req, r, fields, 1) < 0)
@@ -115,8 +118,9 @@ void
 agent_delete(struct req *req)
 {
 	struct store_service service;
+	struct actor who;
 
-	if (read_service(req, &service) == 0)
+	if (read_service(req, &service, &who) == 0)
 		store_agent_remove(
 		    api_of(req)->store, &service, service_changed, req);
 }

@@ -73,6 +73,7 @@ tokens_post(struct req *req)
 	};
 	struct token_call *c = req_keep(req, sizeof *c);
 	struct record *r = api_record(req);
+	struct actor who;
 	char sha256[SECRET_SHA256_SIZE];
 
 	if (api_read(req, r, fields, 2) < 0)
@@ -91,8 +92,13 @@ tokens_post(struct req *req)
 		return;
 	}
 	secret_sha256(sha256, c->secret);
-	store_token_put(
-	    api_of(req)->store, c->name, c->role, sha256, token_stored, c);
+	who = api_actor(req);
+	store_token_put(api_of(req)->store,
+	    &(struct store_token){ .name = c->name,
+		.role = c->role,
+		.sha256 = sha256,
+		.who = &who },
+	    token_stored, c);
 }
 
 static void
@@ -129,6 +135,8 @@ token_revoked(void *cookie, enum store_end end, const struct store_answer *a)
 void
 token_delete(struct req *req)
 {
+	const struct actor who = api_actor(req);
+
 	store_token_revoke(
-	    api_of(req)->store, req_part(req, 0), token_revoked, req);
+	    api_of(req)->store, &who, req_part(req, 0), token_revoked, req);
 }

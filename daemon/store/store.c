@@ -35,6 +35,7 @@ store_next(struct store *st, const struct actor *who, int64_t wait_ms,
 	struct call *c = call_new(st, done, cookie, "rb1_next", who->name,
 	    who->groups, store_daemon(st), NULL);
 
+	call_set_actor(c, who);
 	call_add_int(c, wait_ms);
 	call_send(c);
 }
@@ -48,6 +49,7 @@ call_by(struct store *st, const char *function, const struct actor *who,
 	struct call *c =
 	    call_new(st, done, cookie, function, who->name, who->groups, NULL);
 
+	call_set_actor(c, who);
 	call_add_int(c, who->rank);
 	call_add(c, id);
 	return c;
@@ -64,8 +66,10 @@ void
 store_extend(struct store *st, const struct actor *who, const char *id,
     store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_extend", who->name,
-	    who->groups, id, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_extend", who->name, who->groups, id, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 void
@@ -105,16 +109,20 @@ void
 store_note(struct store *st, const struct actor *who, const char *id,
     const char *text, store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_note", who->name, who->groups,
-	    id, text, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_note", who->name, who->groups, id, text, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 void
 store_undo(struct store *st, const struct actor *who, const char *id,
     store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_undo", who->name,
-	    who->groups, id, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_undo", who->name, who->groups, id, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 /* ---- what people look at --------------------------------------------------------- */
@@ -163,16 +171,20 @@ void
 store_agent_add(struct store *st, const struct store_service *s,
     store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_agent_add", s->queue,
-	    s->agent, s->factor, s->by, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_agent_add", s->queue, s->agent, s->factor, s->who->name, NULL);
+
+	call_set_actor(c, s->who);
+	call_send(c);
 }
 
 void
 store_agent_remove(struct store *st, const struct store_service *s,
     store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_agent_remove", s->queue,
-	    s->agent, s->by, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_agent_remove", s->queue, s->agent, s->who->name, NULL);
+
+	call_set_actor(c, s->who);
+	call_send(c);
 }
 
 void
@@ -185,8 +197,10 @@ void
 store_duty(struct store *st, const struct actor *who, const char *duty,
     store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_agent_duty", who->name,
-	    who->groups, duty, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_agent_duty", who->name, who->groups, duty, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 void
@@ -198,21 +212,26 @@ store_seen(struct store *st, const char *name, const char *groups,
 }
 
 void
-store_customer_put(struct store *st, const char *id,
-    const struct record *customer, store_done *done, void *cookie)
+store_customer_put(struct store *st, const struct store_customer *customer,
+    store_done *done, void *cookie)
 {
-	struct call *c =
-	    call_new(st, done, cookie, "rb1_customer_put", id, NULL);
+	struct call *c = call_new(
+	    st, done, cookie, "rb1_customer_put", customer->id, NULL);
 
-	call_add_fields(c, customer);
+	call_set_actor(c, customer->who);
+	call_add_fields(c, customer->fields);
 	call_send(c);
 }
 
 void
-store_customer_delete(
-    struct store *st, const char *id, store_done *done, void *cookie)
+store_customer_delete(struct store *st, const struct actor *who,
+    const char *id, store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_customer_delete", id, NULL));
+	struct call *c =
+	    call_new(st, done, cookie, "rb1_customer_delete", id, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 void
@@ -244,18 +263,25 @@ store_token(struct store *st, const char *sha256, int64_t patience_ms,
 }
 
 void
-store_token_put(struct store *st, const char *name, const char *role,
-    const char *sha256, store_done *done, void *cookie)
+store_token_put(struct store *st, const struct store_token *token,
+    store_done *done, void *cookie)
 {
-	call_send(call_new(
-	    st, done, cookie, "rb1_token_put", name, role, sha256, NULL));
+	struct call *c = call_new(st, done, cookie, "rb1_token_put",
+	    token->name, token->role, token->sha256, NULL);
+
+	call_set_actor(c, token->who);
+	call_send(c);
 }
 
 void
-store_token_revoke(
-    struct store *st, const char *name, store_done *done, void *cookie)
+store_token_revoke(struct store *st, const struct actor *who, const char *name,
+    store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_token_revoke", name, NULL));
+	struct call *c =
+	    call_new(st, done, cookie, "rb1_token_revoke", name, NULL);
+
+	call_set_actor(c, who);
+	call_send(c);
 }
 
 void

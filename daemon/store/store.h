@@ -42,6 +42,7 @@ struct actor {
 	const char *name;   /* never NULL */
 	const char *groups; /* "rb-leads,rb-agents" or "" */
 	int rank;           /* 1 agent, 2 supervisor, 3 manager and above */
+	const char *from;   /* where he is: req_from; never NULL */
 };
 
 /* store_new: borrows the link; site names the keys ("rb:{site}"), daemon is
@@ -111,7 +112,7 @@ void store_me(struct store *, const char *agent, store_done *, void *);
 /* ---- who serves what, the directory, tokens -------------------------------------- */
 struct store_service {
 	const char *queue, *agent, *factor;
-	const char *by; /* who changes it */
+	const struct actor *who; /* changes it */
 };
 void store_agent_add(
     struct store *, const struct store_service *, store_done *, void *);
@@ -124,10 +125,15 @@ void store_duty(struct store *, const struct actor *, const char *duty,
 void store_seen(struct store *, const char *name, const char *groups,
     store_done *, void *);
 
-void store_customer_put(struct store *, const char *id,
-    const struct record *customer, store_done *, void *);
-void store_customer_delete(
-    struct store *, const char *id, store_done *, void *);
+struct store_customer {
+	const char *id;
+	const struct record *fields;
+	const struct actor *who; /* writes it */
+};
+void store_customer_put(
+    struct store *, const struct store_customer *, store_done *, void *);
+void store_customer_delete(struct store *, const struct actor *,
+    const char *id, store_done *, void *);
 /* One of both is "". */
 void store_customer(struct store *, const char *id, const char *phone,
     store_done *, void *);
@@ -142,7 +148,7 @@ struct store_person {
 };
 struct store_forgetting {
 	const char *salt; /* by chance, of at least 16 bytes in hexadecimal */
-	const char *by;   /* who wants it */
+	const struct actor *who; /* wants it */
 };
 void store_export(
     struct store *, const struct store_person *, store_done *, void *);
@@ -153,9 +159,14 @@ void store_forget(struct store *, const struct store_person *,
 /* patience_ms: as in rds.h; 0: none of its own. */
 void store_token(struct store *, const char *sha256, int64_t patience_ms,
     store_done *, void *);
-void store_token_put(struct store *, const char *name, const char *role,
-    const char *sha256, store_done *, void *);
-void store_token_revoke(struct store *, const char *name, store_done *, void *);
+struct store_token {
+	const char *name, *role, *sha256;
+	const struct actor *who; /* makes it */
+};
+void store_token_put(
+    struct store *, const struct store_token *, store_done *, void *);
+void store_token_revoke(struct store *, const struct actor *, const char *name,
+    store_done *, void *);
 void store_tokens(struct store *, store_done *, void *);
 /* store_token_book: all, with the SHA-256 of each. */
 void store_token_book(struct store *, store_done *, void *);

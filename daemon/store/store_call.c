@@ -161,10 +161,10 @@ call_set_patience(struct call *c, int64_t ms)
 }
 
 void
-call_set_from(struct call *c, const char *from)
+call_set_actor(struct call *c, const struct actor *who)
 {
 	free(c->from);
-	c->from = text_dup(from);
+	c->from = text_print("%s|%s", who->from, who->name);
 }
 
 void

@@ -1,7 +1,7 @@
 /* store_call.h -- what the typed calls of store.c and store_*.c are made of:
  * one call of a Redis function, with the context that each gets first.
  *
- * The context is "NOW|EPOCH|FROM" (lua/site.lua).  The epoch says in which
+ * The context is "NOW|EPOCH|FROM|BY" (lua/site.lua).  The epoch says in which
  * Redis this daemon believes: where another one has taken over, or while the
  * site recovers, a writing call ends NOT_SENT and nothing was done. */
 #ifndef RB_STORE_STORE_CALL_H
@@ -19,8 +19,8 @@ void call_add(struct call *, const char *); /* one argument more; copied */
 void call_add_int(struct call *, int64_t);
 void call_add_fields(struct call *, const struct record *); /* NULL: none */
 void call_set_patience(struct call *, int64_t ms);          /* as in rds.h */
-/* call_set_from: where the one who acts came from; copied. */
-void call_set_from(struct call *, const char *from);
+/* call_set_actor: who acts, and from where, for the log of the site; copied. */
+void call_set_actor(struct call *, const struct actor *);
 /* call_in_any_epoch: also while the site recovers; it is no act that could be
  * lost: what is written is written again at every link. */
 void call_in_any_epoch(struct call *);

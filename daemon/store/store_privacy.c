@@ -18,6 +18,10 @@ void
 store_forget(struct store *st, const struct store_person *p,
 	     const struct store_forgetting *f, store_done *done, void *cookie)
 {
-	call_send(call_new(st, done, cookie, "rb1_forget", p->id, p->phone,
-			   p->cursor, f->salt, f->by, NULL));
+	struct call *c =
+	    call_new(st, done, cookie, "rb1_forget", p->id, p->phone,
+		     p->cursor, f->salt, f->who->name, NULL);
+
+	call_set_actor(c, f->who);
+	call_send(c);
 }

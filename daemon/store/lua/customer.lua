@@ -202,6 +202,24 @@ local function close_all(s, id)
   end
 end
 
+-- reference: an id as the log may tell it; not one that is a number or an
+-- address of mail.
+local function reference(id)
+  if string.find(id, '@', 1, true) or string.match(id, '^%+?[%d%s%-]+$') and #id > 6 then return '' end
+  return id
+end
+
+-- tell: who changed whom; a list that is read in again and says the same is no news.
+local function tell(s, old, c)
+  if old then
+    local same = true
+    for field, value in pairs(c) do same = same and old[field] == value end
+    for field, value in pairs(old) do same = same and c[field] == value end
+    if same then return end
+  end
+  log.add(s, 'customer-saved', nil, { customer = reference(c.id), what = old and 'changed' or 'created' })
+end
+
 -- rb1_customer_put(now, id, fields...) -> created customer | changed customer | phone-taken customer | no-tier
 writer('rb1_customer_put', function(s, args)
   local id, fields = args[2], pairs_from(args, 3)
@@ -229,6 +247,7 @@ writer('rb1_customer_put', function(s, args)
   local c = customer.load(s, id)
   follow_all(s, c, id, phones)
   if c.never_call == '1' then close_all(s, id) end
+  tell(s, old, c)
   c.tier_now = customer.tier(s, c)
   return { old and 'changed' or 'created', section('customer', c) }
 end)
@@ -261,6 +280,7 @@ finisher('rb1_customer_delete', function(s, args)
     item.save(s, it)
   end
   follow_all(s, nil, id, phones)
+  log.add(s, 'customer-deleted', nil, { customer = reference(id) })
   return { 'ok' }
 end)
 

@@ -259,10 +259,12 @@ local function note_source(s, e)
 end
 
 -- rb1_event(now, uuid, fields...) -> made item | merged item | repeat item | none event
--- fields: type source time phone phone_kind raw to customer queue ... as in the API
+-- fields: type source time phone phone_kind raw to customer queue ... as in the API;
+-- by, origin: who pushed it, and from where
 writer('rb1_event', function(s, args)
   local e = pairs_from(args, 3)
   e.uuid = args[2]
+  site.acts(s, e.by, e.origin)
   policy.tiers(s)
   local known = repeated(s, e)
   if known then return known end

@@ -343,5 +343,6 @@ finisher('rb1_extend', function(s, args)
   end
   if not held then return { 'not-held' } end
   hold.renew(s, name)
+  log.add(s, 'extended', held, { agent = name })
   return card.answer(s, 'held', held)
 end)

@@ -2,8 +2,8 @@
 -- view, the source of alerts and reports.  It refers and does not tell: ids,
 -- type, queue, tier, agent, outcome; never a name, a number or a text.
 
--- add: of an item (or nil), with more fields.  origin: where the one who acts
--- came from.
+-- add: of an item (or nil), with more fields.  Who did it is the agent or, where
+-- that is another or none, by; origin: where he came from.
 function log.add(s, what, it, more)
   local fields = { type = what, at = s.now }
   if it then
@@ -13,8 +13,9 @@ function log.add(s, what, it, more)
     if it.target ~= '' then fields.used = math.floor(item.share(s, it) * 100) end
     if it.state == states.SCHEDULED then fields.due, fields.why = it.due, it.why end
   end
-  fields.origin = s.from
+  fields.origin, fields.by = s.from, s.by
   for field, value in pairs(more) do fields[field] = value end
+  if fields.by == fields.agent then fields.by = nil end
   local flat = section('', fields)
   redis.call('XADD', s.root .. 'log', '*', unpack(flat, 2))
 end

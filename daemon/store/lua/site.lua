@@ -16,14 +16,18 @@ local function new(root, now)
   return { root = root, now = now, queues = {}, fields = {}, clocks = {} }
 end
 
--- open: a look at the site.  The context is "NOW|EPOCH|FROM": a made-up time
+-- set_actor: "FROM|BY": where the one who acts came from, and his name.
+local function set_actor(s, text) s.from, s.by = string.match(text or '', '^([^|]*)|?(.*)$') end
+
+-- open: a look at the site.  The context is "NOW|EPOCH|FROM|BY": a made-up time
 -- (tests), the Redis that the daemon believes in, and where the one who acts
--- came from; each may be empty.
+-- came from, with his name; each may be empty.
 function site.open(keys, args)
   local root = keys[1] .. ':'
-  local now, epoch, from = string.match(args[1] or '', '^([^|]*)|?([^|]*)|?(.*)$')
+  local now, epoch, actor = string.match(args[1] or '', '^([^|]*)|?([^|]*)|?(.*)$')
   local s = new(root, time_of(root, now))
-  s.epoch, s.from = epoch, from
+  s.epoch = epoch
+  set_actor(s, actor)
   return s
 end
 
@@ -43,7 +47,8 @@ end
 -- later time moves its clock on.
 function site.at(s, now, fact)
   local past = new(s.root, now)
-  past.fact, past.epoch, past.from = fact, '', fact.from
+  past.fact, past.epoch = fact, ''
+  set_actor(past, fact.from)
   if now > num(redis.call('HGET', s.root .. 'site', 'seen'), 0) then
     redis.call('HSET', s.root .. 'site', 'seen', int(now))
   end
@@ -80,4 +85,10 @@ function site.day(s)
     s.today = has(list) and day_in(list, s.now) or int(math.floor(s.now / 86400000))
   end
   return s.today
+end
+
+-- acts: somebody who acted elsewhere: a source of events, whose word may have
+-- lain in a journal.
+function site.acts(s, by, from)
+  if has(by) then s.by, s.from = by, from or '' end
 end
