@@ -21,11 +21,13 @@ end
 
 -- Alerts of one kind within a minute come as one: the first goes at once, what
 -- follows is gathered until the minute is over.
-local function put_in_outbox(s, channel, entry_id, fields)
+local function put_in_outbox(s, channel, fields)
   local kind = channel.name .. '|' .. fields.alert
   local last = redis.call('HMGET', s.root .. 'bursts', kind, kind .. '|id')
   local burst_ms = policy.ms(s, 'burst_ms', 60000)
-  local due, id = s.now, channel.name .. '-' .. entry_id
+  -- By what it is about, and not by the entry's id: after a failover it is
+  -- written to the log anew, and whoever was told knows it again.
+  local due, id = s.now, table.concat({ channel.name, fields.alert, fields.number, fields.at }, '-')
   local last_at = num(last[1], -burst_ms)
   if s.now - last_at < burst_ms then due = last_at + burst_ms end
   local gathering = last[2]
@@ -50,7 +52,7 @@ local function gather(s)
     for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
     if fields.type == 'alert' then
       for _, channel in ipairs(policy.alerts(s)) do
-        if wants(channel, fields.alert) then put_in_outbox(s, channel, entry[1], fields) end
+        if wants(channel, fields.alert) then put_in_outbox(s, channel, fields) end
       end
     end
     cursor = entry[1]
