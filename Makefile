@@ -124,17 +124,23 @@ $(B)/states.lua: daemon/policy/states.def Makefile
 	         -e 's/^MOVE(\([A-Z]*\), *\([A-Z]*\)).*/states.moves[states.\1][states.\2] = true/p' $<; } > $@
 
 # The function library is one text, compiled in, so that it cannot be missing.
-# What is local to a file stays so: Lua allows 200 locals in one block.
-$(B)/library.lua: $(B)/states.lua $(LUA) Makefile
-	@{ echo '#!lua name=ringback1'; cat $(B)/states.lua $(firstword $(LUA)); \
+# What is local to a file stays so: Lua allows 200 locals in one block.  It
+# knows its own version and hash: a daemon asks for them.
+$(B)/library.body: $(B)/states.lua $(LUA) Makefile
+	@{ cat $(B)/states.lua $(firstword $(LUA)); \
 	  for f in $(wordlist 2,$(words $(LUA)),$(LUA)); do \
 	    echo do; cat $$f; echo end; done; } > $@
+
+$(B)/library.lua: $(B)/library.body
+	@{ echo '#!lua name=ringback1'; \
+	  echo "local library_version = '$(VERSION) $$(sha256sum < $< | cut -c1-16)'"; \
+	  cat $<; } > $@
 
 define library_c
 	@{ echo '#include "daemon/store/library.h"'; \
 	  echo 'const char library_text[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0 };'; \
-	  echo "const char library_hash[] = \"$$(sha256sum < $< | cut -c1-16)\";"; } > $@
+	  echo "const char library_hash[] = \"$$(tail -n +3 $< | sha256sum | cut -c1-16)\";"; } > $@
 endef
 $(B)/library_lua.c: $(B)/library.lua
 	$(library_c)

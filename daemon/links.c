@@ -3,20 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/dns.h>
-
 #include "daemon/base/log.h"
+#include "daemon/base/redis_url.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
+#include "daemon/store/credentials.h"
+#include "daemon/store/finder.h"
 #include "daemon/store/greeting.h"
 #include "daemon/store/rds.h"
 #include "daemon/store/recovery.h"
+#include "daemon/store/redis_tls.h"
 #include "daemon/store/store.h"
 
 struct links {
 	struct links_options options;
-	struct evdns_base *dns;
-	struct greeting *greeting;
+	struct redis_url url;
+	struct credentials who, sentinel_who;
+	struct redis_tls *tls; /* NULL: none; the links look here each time */
+	struct finder *finder;
+	struct greeting *greeting, *tail_greeting;
 	struct rds *rds, *tail_rds;
 	struct store *store;
 	struct logtail *tail;
@@ -29,7 +34,7 @@ on_greet(struct rds *rds, void *cookie)
 {
 	struct links *l = cookie;
 
-	greeting_begin(rds, l->greeting);
+	greeting_begin(rds, rds == l->rds ? l->greeting : l->tail_greeting);
 }
 
 /* Once for each reason: also for a Redis that was never fit for use. */
@@ -37,14 +42,12 @@ static void
 log_away(struct links *l)
 {
 	const char *why = store_why(l->store);
-	char value[400];
 
 	if (l->away_told != NULL && strcmp(l->away_told, why) == 0)
 		return;
 	free(l->away_told);
 	l->away_told = text_dup(why);
-	log_error("redis", "link=away why=%s",
-	    log_value(value, sizeof value, why));
+	log_error("redis", "link=away %s", why);
 }
 
 static void
@@ -98,26 +101,100 @@ on_tail_link(void *cookie, bool up, const char *why)
 		l->options.following(l->options.cookie, up);
 }
 
+static struct greeting *
+greet_as(struct links *l, enum greeting_kind kind, const struct policy *p)
+{
+	const struct greeting_options o = { .kind = kind,
+		.site = p->site,
+		.must_keep = strcmp(p->durability, "none") != 0,
+		.who = &l->who };
+
+	return greeting_new(&o);
+}
+
+/* What the files say that the configuration names; in use from the next
+ * connecting on. */
+static int
+read_files(struct links *l, const struct policy *p, struct fault *fault)
+{
+	const struct redis_tls_files files = { .ca = p->redis_ca,
+		.cert = p->redis_cert,
+		.key = p->redis_key };
+	struct redis_tls *tls = NULL;
+
+	if (l->url.tls) {
+		tls = redis_tls_new(&files, fault);
+		if (tls == NULL)
+			return -1;
+	}
+	if (credentials_read(&l->who,
+		*l->url.user != '\0' ? l->url.user : p->redis_user,
+		p->redis_secret_file, fault) < 0 ||
+	    credentials_read(&l->sentinel_who, "", p->sentinel_secret_file,
+		fault) < 0) {
+		redis_tls_free(tls);
+		return -1;
+	}
+	redis_tls_free(l->tls);
+	l->tls = tls;
+	return 0;
+}
+
+static void
+on_find(struct rds *rds, void *cookie)
+{
+	struct links *l = cookie;
+
+	finder_ask(l->finder, rds);
+}
+
+static void
+on_moved(void *cookie, const char *error)
+{
+	struct links *l = cookie;
+
+	finder_moved(l->finder, error);
+	rds_drop(l->rds, "the site has moved to another node");
+	rds_drop(l->tail_rds, "the site has moved to another node");
+}
+
+static void
+on_lost(void *cookie, const char *why)
+{
+	struct links *l = cookie;
+
+	rds_drop(l->rds, why);
+	rds_drop(l->tail_rds, why);
+}
+
 static int
 connect_both(struct links *l, struct fault *fault)
 {
 	const struct policy *p = l->options.policy;
-	struct rds_options link = { .address = p->redis_url,
-				    .dns = l->dns,
-				    .greet = on_greet,
-				    .changed = on_link,
-				    .cookie = l };
-	struct rds_options tail = { .address = p->redis_url,
-				    .dns = l->dns,
-				    .changed = on_tail_link,
-				    .cookie = l };
+	bool sentinels = l->url.kind == REDIS_SENTINEL;
+	const struct finder_options finder = { .base = l->options.base,
+		.url = &l->url,
+		.site = p->site,
+		.who = sentinels ? &l->sentinel_who : &l->who,
+		.tls = &l->tls,
+		.lost = on_lost,
+		.cookie = l };
+	struct rds_options link = { .find = on_find,
+		.tls = &l->tls,
+		.greet = on_greet,
+		.changed = on_link,
+		.moved = on_moved,
+		.cookie = l };
 
-	l->greeting = greeting_new(p->site, strcmp(p->durability, "none") != 0);
+	l->finder = finder_new(&finder);
+	l->greeting = greet_as(l, GREETING_CALLS, p);
+	l->tail_greeting = greet_as(l, GREETING_FOLLOW, p);
 	l->rds = rds_new(l->options.base, &link, fault);
 	if (l->rds == NULL)
 		return -1;
 	l->store = store_new(l->rds, p->site, l->options.daemon);
-	l->tail_rds = rds_new(l->options.base, &tail, fault);
+	link.changed = on_tail_link;
+	l->tail_rds = rds_new(l->options.base, &link, fault);
 	if (l->tail_rds == NULL)
 		return -1;
 	l->tail = logtail_new(l->tail_rds, p->site, &l->options.tail);
@@ -136,18 +213,27 @@ struct links *
 links_new(const struct links_options *options, struct fault *fault)
 {
 	struct links *l = text_alloc(sizeof *l);
+	const struct policy *p = options->policy;
 
 	l->options = *options;
-	l->dns =
-	    evdns_base_new(options->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
-					      EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-	if (connect_both(l, fault) < 0) {
+	if (redis_url_parse(&l->url, p->redis_url, fault) < 0 ||
+	    read_files(l, p, fault) < 0 || connect_both(l, fault) < 0) {
 		links_close(l);
 		links_free(l);
 		return NULL;
 	}
 	l->options.policy = NULL; /* a reload frees it */
 	return l;
+}
+
+int
+links_reload(struct links *l, const struct policy *p, struct fault *fault)
+{
+	if (read_files(l, p, fault) < 0)
+		return -1;
+	rds_hurry(l->rds);
+	rds_hurry(l->tail_rds);
+	return 0;
 }
 
 void
@@ -157,6 +243,8 @@ links_close(struct links *l)
 		return;
 	rds_close(l->rds);
 	rds_close(l->tail_rds);
+	finder_free(l->finder);
+	l->finder = NULL;
 }
 
 void
@@ -170,8 +258,10 @@ links_free(struct links *l)
 	recovery_free(l->recovery);
 	store_free(l->store);
 	greeting_free(l->greeting);
-	if (l->dns != NULL)
-		evdns_base_free(l->dns, 0);
+	greeting_free(l->tail_greeting);
+	credentials_done(&l->who);
+	credentials_done(&l->sentinel_who);
+	redis_tls_free(l->tls);
 	free(l->away_told);
 	free(l);
 }

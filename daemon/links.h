@@ -34,6 +34,11 @@ struct links_options {
 /* links_new: begins to connect.  NULL and a sentence. */
 struct links *links_new(const struct links_options *, struct fault *);
 
+/* links_reload: reads the files anew that the policy names (passwords,
+ * certificates): they count from the next connecting on, which is at once where
+ * Redis did not let us in.  -1 with a sentence, and all stays as it was. */
+int links_reload(struct links *, const struct policy *, struct fault *);
+
 /* links_close: ends every call that is open (NOT_SENT or UNKNOWN) before it
  * returns, and every later one; the store stays usable.  Twice is allowed. */
 void links_close(struct links *);

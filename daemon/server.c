@@ -294,7 +294,8 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 	}
 	if (policy_read(&next, s->path, &fault) < 0 ||
 	    policy_reload_ok(s->policy, next, &fault) < 0 ||
-	    listen_reload(s->tls, next, &fault) < 0) {
+	    listen_reload(s->tls, next, &fault) < 0 ||
+	    links_reload(s->links, next, &fault) < 0) {
 		policy_free(next);
 		log_error("policy", "%s The one before stays in force.",
 		    fault.text);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/base/address.h"
+#include "daemon/base/redis_url.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/outcome.h"
 #include "daemon/policy/phone.h"
@@ -50,15 +51,44 @@ is_listen_address(const char *s)
 	       address_parse(&a, s, -1, &ignored) == 0 && a.kind == ADDRESS_IP;
 }
 
-static bool
-is_redis_url(const char *s)
+/* Where Redis is, and by which files we are let in. */
+static int
+check_redis(const struct check *c)
 {
-	struct fault ignored;
-	struct address a;
+	const struct policy *p = c->p;
+	struct redis_url url;
+	struct fault fault = { "" };
+	const struct {
+		const char *name;
+		char *const *path;
+	} files[] = {
+		{ "redis_secret_file", &p->redis_secret_file },
+		{ "sentinel_secret_file", &p->sentinel_secret_file },
+		{ "redis_ca", &p->redis_ca },
+		{ "redis_cert", &p->redis_cert },
+		{ "redis_key", &p->redis_key },
+	};
 
-	if (strncmp(s, "unix:///", 8) != 0 && strncmp(s, "redis://", 8) != 0)
-		return false;
-	return address_parse(&a, s, 6379, &ignored) == 0;
+	if (redis_url_parse(&url, p->redis_url, &fault) < 0)
+		return FAIL(&p->redis_url, "%s", fault.text);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		if (**files[i].path != '\0' && **files[i].path != '/')
+			return FAIL(files[i].path,
+			    "%s must be a whole path, such as "
+			    "\"/etc/ringback/redis.secret\".",
+			    files[i].name);
+	}
+	if ((*p->redis_cert == '\0') != (*p->redis_key == '\0'))
+		return FAIL(&p->redis_cert,
+		    "redis_cert and redis_key belong together.");
+	if (!url.tls && *p->redis_ca != '\0')
+		return FAIL(&p->redis_ca,
+		    "redis_ca is for TLS, and redis_url asks for none: write "
+		    "rediss://, sentinels:// or clusters://.");
+	if (*url.user != '\0' && *p->redis_user != '\0')
+		return FAIL(&p->redis_user,
+		    "redis_user stands in redis_url, too; one is enough.");
+	return 0;
 }
 
 static int
@@ -87,6 +117,8 @@ check_top(const struct check *c)
 	static const char *const durabilities[] = { "aof", "none", NULL };
 	const struct policy *p = c->p;
 
+	if (check_redis(c) < 0)
+		return -1;
 	if (!calendar_zone_ok(p->timezone))
 		return FAIL(
 		    &p->timezone,
@@ -99,10 +131,6 @@ check_top(const struct check *c)
 		    "region \"%s\" is no country; write two capital letters "
 		    "such as \"DE\".",
 		    p->region);
-	if (!is_redis_url(p->redis_url))
-		return FAIL(&p->redis_url,
-			    "redis_url is neither \"unix:///PATH\" nor "
-			    "\"redis://HOST:PORT\" (without a password).");
 	if (*p->socket != '/')
 		return FAIL(&p->socket,
 			    "socket \"%s\" must be a whole path, such as "

@@ -7,38 +7,48 @@
 #include <hiredis/hiredis.h>
 
 #include "daemon/base/text.h"
+#include "daemon/store/credentials.h"
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
+#include "daemon/store/trouble.h"
 
 #define RUN_ID_LEN 40
+#define NOT_LET_IN_MS 4000
 
 struct greeting {
 	struct rds *rds; /* borrowed, while a greeting is under way */
-	char *key;       /* owned: which library the site has */
+	char *root;      /* owned: "rb:{site}", or NULL */
+	enum greeting_kind kind;
 	bool must_keep;
+	const struct credentials *who; /* borrowed */
 	char run_id[RUN_ID_LEN + 1];
 };
 
 /*
  * The greeting
- *	greeting_begin	what Redis says of itself
+ *	greeting_begin	who we are
+ *	let_in		what Redis says of itself
  *	info_read	good enough?  then: which library is there
- *	library_known	ours, or a newer one: ready; else load ours
- *	library_loaded	and write down which
- *	library_noted	ready
+ *	library_known	ours, or a newer one; else load ours
+ *	library_loaded	may we run all that it runs
+ *	rights_known	ready
  */
+static void let_in(void *, enum store_end, const redisReply *);
 static void info_read(void *, enum store_end, const redisReply *);
 static void library_known(void *, enum store_end, const redisReply *);
 static void library_loaded(void *, enum store_end, const redisReply *);
-static void library_noted(void *, enum store_end, const redisReply *);
+static void rights_known(void *, enum store_end, const redisReply *);
 
 struct greeting *
-greeting_new(const char *site, bool must_keep)
+greeting_new(const struct greeting_options *o)
 {
 	struct greeting *g = text_alloc(sizeof *g);
 
-	g->key = text_print("rb:{%s}:library", site);
-	g->must_keep = must_keep;
+	if (o->kind != GREETING_ASK)
+		g->root = text_print("rb:{%s}", o->site);
+	g->kind = o->kind;
+	g->must_keep = o->must_keep;
+	g->who = o->who;
 	return g;
 }
 
@@ -47,7 +57,7 @@ greeting_free(struct greeting *g)
 {
 	if (g == NULL)
 		return;
-	free(g->key);
+	free(g->root);
 	free(g);
 }
 
@@ -67,14 +77,34 @@ ask(struct greeting *g, int argc, const char *const *argv, rds_done *done)
 	rds_call_command(g->rds, &command, done, g);
 }
 
+static void
+ask_itself(struct greeting *g)
+{
+	static const char *const argv[] = { "INFO" };
+
+	if (g->kind == GREETING_ASK)
+		rds_ready(g->rds);
+	else
+		ask(g, 1, argv, info_read);
+}
+
 void
 greeting_begin(struct rds *rds, void *greeting)
 {
-	static const char *const argv[] = { "INFO" };
 	struct greeting *g = greeting;
+	const char *argv[3] = { "AUTH" };
+	int n = 1;
 
 	g->rds = rds;
-	ask(g, 1, argv, info_read);
+	if (g->who == NULL || g->who->secret == NULL ||
+	    *g->who->secret == '\0') {
+		ask_itself(g);
+		return;
+	}
+	if (g->who->user != NULL && *g->who->user != '\0')
+		argv[n++] = g->who->user;
+	argv[n++] = g->who->secret;
+	ask(g, n, argv, let_in);
 }
 
 /* The value of a line "name:value" of INFO; "" where there is none. */
@@ -143,26 +173,77 @@ note_run_id(struct greeting *g, const char *info)
 
 /* A greeting that was cut off is not ours to end: the link has gone already. */
 static bool
-cut_off(enum store_end end)
+cut_off(enum store_end end, const redisReply *r)
 {
-	return end == STORE_NOT_SENT || end == STORE_UNKNOWN;
+	return end == STORE_UNKNOWN || (end == STORE_NOT_SENT && r == NULL);
+}
+
+/* Somebody has to do something first: do not fill Redis's log with it. */
+static void
+not_let_in(struct greeting *g, const char *why)
+{
+	rds_drop_for(g->rds, NOT_LET_IN_MS, why);
+}
+
+static const char *
+user_of(const struct greeting *g)
+{
+	return g->who != NULL && g->who->user != NULL && *g->who->user != '\0'
+	    ? g->who->user
+	    : "default";
 }
 
 static void
 refuse(struct greeting *g, const redisReply *r)
 {
-	rds_drop(g->rds, r != NULL && r->str != NULL ? r->str :
-						       "an odd answer");
+	const struct trouble *t;
+	char why[200];
+
+	if (r == NULL || r->type != REDIS_REPLY_ERROR) {
+		rds_drop(g->rds, "an odd answer");
+		return;
+	}
+	t = trouble_find(r->str);
+	if (!trouble_is_right(r->str)) {
+		rds_drop(g->rds, t != NULL ? t->why : r->str);
+		return;
+	}
+	(void)snprintf(why, sizeof why,
+	    "its user \"%.64s\" may not do all that ringback needs: give it "
+	    "the ACL rule of ringbackd(8)",
+	    user_of(g));
+	not_let_in(g, why);
+}
+
+static void
+let_in(void *cookie, enum store_end end, const redisReply *r)
+{
+	struct greeting *g = cookie;
+	char why[200];
+
+	if (end == STORE_DONE) {
+		ask_itself(g);
+	} else if (end == STORE_REFUSED || (r != NULL && r->str != NULL)) {
+		/* What Redis says repeats nothing of what it was told. */
+		(void)snprintf(why, sizeof why,
+		    strncmp(r->str, "WRONGPASS", 9) == 0
+			? "it refuses the user \"%.64s\" or its password: see "
+			  "redis_user and redis_secret_file"
+			: "it has no password for the user \"%.64s\": set "
+			  "redis_user, or leave out redis_secret_file",
+		    user_of(g));
+		not_let_in(g, why);
+	}
 }
 
 static void
 info_read(void *cookie, enum store_end end, const redisReply *r)
 {
+	static const char *const argv[] = { "FCALL", "rb1_version", "0" };
 	struct greeting *g = cookie;
-	const char *const argv[] = { "GET", g->key };
 	const char *why;
 
-	if (cut_off(end))
+	if (cut_off(end, r))
 		return;
 	if (end != STORE_DONE ||
 	    (r->type != REDIS_REPLY_STRING && r->type != REDIS_REPLY_STATUS)) {
@@ -173,8 +254,35 @@ info_read(void *cookie, enum store_end end, const redisReply *r)
 	why = unfit(r->str, g->must_keep);
 	if (why != NULL)
 		rds_drop(g->rds, why);
+	else if (g->kind == GREETING_CALLS)
+		ask(g, 3, argv, library_known);
 	else
-		ask(g, 2, argv, library_known);
+		rds_ready(g->rds);
+}
+
+/* "0.1.0 0123456789abcdef": ours, or that of a newer daemon, serves. */
+static bool
+library_serves(const redisReply *r)
+{
+	char version[64];
+	const char *hash;
+	int order;
+
+	if (r->type != REDIS_REPLY_STRING || strchr(r->str, ' ') == NULL)
+		return false;
+	hash = strchr(r->str, ' ') + 1;
+	(void)snprintf(version, sizeof version, "%.*s",
+	    (int)strcspn(r->str, " "), r->str);
+	order = strverscmp(version, RINGBACK_VERSION);
+	return order > 0 || (order == 0 && strcmp(hash, library_hash) == 0);
+}
+
+static void
+ask_rights(struct greeting *g)
+{
+	const char *const argv[] = { "FCALL", "rb1_rights", "1", g->root, "" };
+
+	ask(g, 5, argv, rights_known);
 }
 
 static void
@@ -183,52 +291,51 @@ library_known(void *cookie, enum store_end end, const redisReply *r)
 	static const char *const argv[] = { "FUNCTION", "LOAD", "REPLACE",
 		library_text };
 	struct greeting *g = cookie;
-	char version[64] = "";
 
-	if (cut_off(end))
+	if (cut_off(end, r))
 		return;
-	if (end != STORE_DONE) {
-		refuse(g, r);
-		return;
-	}
-	/* "0.1.0 0123456789abcdef".  A newer daemon's library serves us too;
-	 * one that is not there after all is loaded at the first call. */
-	if (r->type == REDIS_REPLY_STRING)
-		(void)snprintf(version, sizeof version, "%.*s",
-		    (int)strcspn(r->str, " "), r->str);
-	if (strverscmp(version, RINGBACK_VERSION) > 0)
-		rds_ready(g->rds);
-	else
+	if (end == STORE_DONE && library_serves(r))
+		ask_rights(g);
+	else if (end == STORE_DONE || trouble_no_function(r))
 		ask(g, 4, argv, library_loaded);
+	else
+		refuse(g, r);
 }
 
 static void
 library_loaded(void *cookie, enum store_end end, const redisReply *r)
 {
 	struct greeting *g = cookie;
-	char value[128];
-	const char *const argv[] = { "SET", g->key, value };
 
-	if (cut_off(end))
+	if (cut_off(end, r))
 		return;
-	if (end != STORE_DONE) {
+	if (end == STORE_DONE)
+		ask_rights(g);
+	else
+		refuse(g, r);
+}
+
+/* A function that is stopped for want of a right has done half of its work:
+ * so all of them are asked for before the first. */
+static void
+rights_known(void *cookie, enum store_end end, const redisReply *r)
+{
+	struct greeting *g = cookie;
+	char why[300];
+
+	if (cut_off(end, r))
+		return;
+	if (end != STORE_DONE || r->type != REDIS_REPLY_STRING) {
 		refuse(g, r);
 		return;
 	}
-	(void)snprintf(
-	    value, sizeof value, "%s %s", RINGBACK_VERSION, library_hash);
-	ask(g, 3, argv, library_noted);
-}
-
-static void
-library_noted(void *cookie, enum store_end end, const redisReply *r)
-{
-	struct greeting *g = cookie;
-
-	if (cut_off(end))
-		return;
-	if (end == STORE_DONE)
+	if (*r->str == '\0') {
 		rds_ready(g->rds);
-	else
-		refuse(g, r);
+		return;
+	}
+	(void)snprintf(why, sizeof why,
+	    "its user \"%.64s\" may not do%.100s on rb:{...}: give it the ACL "
+	    "rule of ringbackd(8)",
+	    user_of(g), r->str);
+	not_let_in(g, why);
 }

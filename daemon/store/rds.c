@@ -4,12 +4,8 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/dns.h>
 #include <event2/event.h>
-#include <event2/util.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +15,10 @@
 #include "daemon/base/address.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
+#include "daemon/store/dial.h"
+#include "daemon/store/rds_send.h"
 #include "daemon/store/replies.h"
+#include "daemon/store/trouble.h"
 
 #define USUAL_MS 2000
 #define FIRST_PAUSE_MS 50
@@ -39,11 +38,11 @@ struct call {
 	int64_t patience_ms; /* how long Redis may be silent */
 	size_t len;          /* of the command's bytes */
 	bool greeting;
-	bool overdue;        /* the deadline has passed */
+	bool overdue; /* the deadline has passed */
 };
 TAILQ_HEAD(calls, call);
 
-enum state { AWAY, CONNECTING, GREETING, UP };
+enum state { AWAY, FINDING, CONNECTING, GREETING, UP, CLOSED };
 
 struct rds {
 	struct event_base *base; /* borrowed */
@@ -51,7 +50,9 @@ struct rds {
 	struct address address;
 	int64_t call_ms, connect_ms;
 	enum state state;
-	struct bufferevent *link; /* owned; NULL while AWAY */
+	unsigned attempt;         /* of a name's addresses, which is next */
+	struct dial *dial;        /* owned; while CONNECTING */
+	struct bufferevent *link; /* owned; from GREETING on */
 	struct replies *replies;  /* owned; lives with link */
 	struct calls sent;        /* in the order their replies come */
 	struct calls unsent;      /* to be told NOT_SENT from the loop */
@@ -67,20 +68,9 @@ struct rds {
 	char why[160];
 };
 
-static void start_connecting(struct rds *);
+static void find(struct rds *);
 
 /* ---- timers ------------------------------------------------------------- */
-
-static void
-arm(struct event *timer, int64_t ms)
-{
-	struct timeval tv;
-
-	ms = ms < 0 ? 0 : ms;
-	tv.tv_sec = (time_t)(ms / 1000);
-	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	(void)event_add(timer, &tv);
-}
 
 static void
 watch_until(struct rds *r, int64_t at)
@@ -88,14 +78,14 @@ watch_until(struct rds *r, int64_t at)
 	if (r->watch_at != 0 && r->watch_at <= at)
 		return;
 	r->watch_at = at;
-	arm(r->watch, at - clock_mono_ms());
+	rds_arm(r->watch, at - clock_mono_ms());
 }
 
 /* ---- endings ------------------------------------------------------------ */
 
 static void
 tell(struct rds *r, struct call *c, enum store_end end,
-    const struct redisReply *reply)
+     const struct redisReply *reply)
 {
 	rds_done *done = c->done;
 
@@ -139,7 +129,7 @@ take_back_unwritten(struct rds *r, struct calls *back)
 static void
 doom(struct rds *r, const char *why)
 {
-	if (r->doomed || r->state == AWAY)
+	if (r->doomed || r->state == AWAY || r->state == CLOSED)
 		return;
 	r->doomed = true;
 	(void)snprintf(r->why, sizeof r->why, "%s", why);
@@ -149,9 +139,11 @@ doom(struct rds *r, const char *why)
 static void
 close_link(struct rds *r)
 {
+	dial_free(r->dial);
 	if (r->link != NULL)
 		bufferevent_free(r->link);
 	replies_free(r->replies);
+	r->dial = NULL;
 	r->link = NULL;
 	r->replies = NULL;
 	r->state = AWAY;
@@ -173,7 +165,7 @@ cut(struct rds *r)
 	close_link(r);
 	if (r->down_since == 0)
 		r->down_since = clock_wall_ms();
-	arm(r->guard, r->pause_ms);
+	rds_arm(r->guard, r->pause_ms);
 	r->pause_ms = MIN(r->pause_ms * 2, LONGEST_PAUSE_MS);
 	end_all(r, &unknown, STORE_UNKNOWN);
 	end_all(r, &back, STORE_NOT_SENT);
@@ -278,8 +270,8 @@ static void
 take_reply(struct rds *r, const struct redisReply *reply)
 {
 	struct call *c = TAILQ_FIRST(&r->sent);
-	enum store_end end = STORE_DONE;
-	bool to_cut = false;
+	const struct trouble *trouble = NULL;
+	enum store_end end = trouble_end(reply, &trouble);
 
 	if (c == NULL) {
 		doom(r, "Redis sent what nobody asked for");
@@ -289,11 +281,13 @@ take_reply(struct rds *r, const struct redisReply *reply)
 	r->count--;
 	if (r->state == UP && !is_overdue(r))
 		r->down_since = 0;
-	if (reply->type == REDIS_REPLY_ERROR)
-		end = replies_ran_nothing(reply, &to_cut) ? STORE_NOT_SENT
-						  : STORE_REFUSED;
-	if (to_cut && !c->greeting)
-		doom(r, reply->str);
+	if (end == STORE_DONE && !c->greeting)
+		r->pause_ms = FIRST_PAUSE_MS; /* it serves, too */
+	if (trouble != NULL && trouble->cut && !c->greeting)
+		doom(r, trouble->why);
+	if (trouble != NULL && trouble_is_moved(reply->str) &&
+	    r->options.moved != NULL)
+		r->options.moved(r->options.cookie, reply->str);
 	tell(r, c, end, reply);
 	free(c);
 }
@@ -330,40 +324,18 @@ on_read(struct bufferevent *link, void *cookie)
 	}
 }
 
-/* ---- connecting --------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------
+ *	find		where to; the owner may have to ask others first
+ *	rds_found
+ *	on_dialed	connected: the greeting
+ *	rds_ready
+ */
+static void on_dialed(void *, struct bufferevent *, const char *);
 
 static void
 on_event(struct bufferevent *link, short what, void *cookie)
 {
-	struct rds *r = cookie;
-	int one = 1;
-
-	if ((what & BEV_EVENT_CONNECTED) == 0) {
-		int dns = bufferevent_socket_get_dns_error(link);
-
-		doom(r, dns != 0 ? evutil_gai_strerror(dns)
-			: (what & BEV_EVENT_EOF) != 0
-			? "Redis closed the connection"
-			: evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-		return;
-	}
-	if (r->state != CONNECTING)
-		return;
-	if (r->address.kind != ADDRESS_UNIX) {
-		(void)setsockopt(bufferevent_getfd(link), IPPROTO_TCP,
-		    TCP_NODELAY, &one, sizeof one);
-		(void)setsockopt(bufferevent_getfd(link), SOL_SOCKET,
-		    SO_KEEPALIVE, &one, sizeof one);
-	}
-	r->state = GREETING;
-	arm(r->guard, r->connect_ms + r->call_ms);
-	if (r->options.greet == NULL) {
-		rds_ready(r);
-		return;
-	}
-	r->inside++;
-	r->options.greet(r, r->options.cookie);
-	r->inside--;
+	doom(cookie, dial_loss(link, what));
 }
 
 static void
@@ -374,37 +346,65 @@ on_guard(evutil_socket_t fd, short what, void *cookie)
 	(void)fd;
 	(void)what;
 	if (r->state == AWAY)
-		start_connecting(r);
+		find(r);
 	else
 		doom(r, "Redis does not answer in time");
 }
 
 static void
-start_connecting(struct rds *r)
+find(struct rds *r)
 {
-	const struct address *a = &r->address;
-	int rc;
-
-	r->state = CONNECTING;
-	r->heard_at = clock_mono_ms();
-	r->replies = replies_new(LARGEST_REPLY, MOST_ELEMENTS);
-	r->link = bufferevent_socket_new(r->base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (r->link == NULL) {
-		doom(r, "no memory or file descriptors for the link");
+	r->state = FINDING;
+	rds_arm(r->guard, r->connect_ms);
+	if (r->options.find == NULL) {
+		rds_found(r, &r->address);
 		return;
 	}
-	bufferevent_setcb(r->link, on_read, NULL, on_event, r);
-	arm(r->guard, r->connect_ms);
-	errno = 0;
-	if (a->kind == ADDRESS_NAME)
-		rc = bufferevent_socket_connect_hostname(r->link,
-		    r->options.dns, AF_UNSPEC, a->host, a->port);
-	else
-		rc = bufferevent_socket_connect(r->link,
-		    (const struct sockaddr *)&a->sa, (int)a->sa_len);
-	if (rc < 0 ||
-	    bufferevent_enable(r->link, EV_READ | EV_WRITE) < 0)
-		doom(r, errno != 0 ? strerror(errno) : "cannot be connected");
+	r->inside++;
+	r->options.find(r, r->options.cookie);
+	r->inside--;
+}
+
+void
+rds_found(struct rds *r, const struct address *address)
+{
+	struct redis_tls *const *tls = r->options.tls;
+	const struct dial_options dial = { r->base, address,
+		tls != NULL ? *tls : NULL, r->attempt++ };
+
+	if (r->state != FINDING || r->doomed)
+		return;
+	r->state = CONNECTING;
+	r->address = *address;
+	rds_arm(r->guard, r->connect_ms);
+	r->dial = dial_new(&dial, on_dialed, r);
+}
+
+static void
+on_dialed(void *cookie, struct bufferevent *link, const char *why)
+{
+	struct rds *r = cookie;
+
+	dial_free(r->dial);
+	r->dial = NULL;
+	r->link = link;
+	if (link == NULL || r->doomed) {
+		doom(r, why);
+		return;
+	}
+	r->replies = replies_new(LARGEST_REPLY, MOST_ELEMENTS);
+	bufferevent_setcb(link, on_read, NULL, on_event, r);
+	(void)bufferevent_enable(link, EV_READ | EV_WRITE);
+	r->heard_at = clock_mono_ms();
+	r->state = GREETING;
+	rds_arm(r->guard, r->connect_ms + r->call_ms);
+	if (r->options.greet == NULL) {
+		rds_ready(r);
+		return;
+	}
+	r->inside++;
+	r->options.greet(r, r->options.cookie);
+	r->inside--;
 }
 
 void
@@ -413,7 +413,6 @@ rds_ready(struct rds *r)
 	if (r->state != GREETING || r->doomed)
 		return;
 	r->state = UP;
-	r->pause_ms = FIRST_PAUSE_MS;
 	r->down_since = 0;
 	r->why[0] = '\0';
 	(void)event_del(r->guard);
@@ -428,6 +427,23 @@ void
 rds_drop(struct rds *r, const char *why)
 {
 	doom(r, why);
+}
+
+void
+rds_drop_for(struct rds *r, int64_t pause_ms, const char *why)
+{
+	doom(r, why);
+	if (r->doomed)
+		r->pause_ms = pause_ms;
+}
+
+void
+rds_hurry(struct rds *r)
+{
+	if (r->state != AWAY)
+		return;
+	r->pause_ms = FIRST_PAUSE_MS;
+	rds_arm(r->guard, 0);
 }
 
 /* ---- calls -------------------------------------------------------------- */
@@ -447,31 +463,13 @@ may_send(const struct rds *r, const struct rds_command *command)
 		clock_mono_ms())
 		return false;
 	return !is_overdue(r) &&
-	    evbuffer_get_length(bufferevent_get_output(r->link)) < MOST_UNSENT;
-}
-
-/* -1: it could not be formed or queued; nothing was sent. */
-static int
-send_command(struct rds *r, const struct rds_command *command, size_t *ret_len)
-{
-	char *bytes = NULL;
-	/* hiredis wants const char **, and changes nothing. */
-	const char **argv = (const char **)(uintptr_t)command->argv;
-	int n, rc;
-
-	n = redisFormatCommandArgv(
-	    &bytes, command->argc, argv, command->len);
-	if (n < 0)
-		return -1;
-	rc = bufferevent_write(r->link, bytes, (size_t)n);
-	redisFreeCommand(bytes);
-	*ret_len = (size_t)n;
-	return rc;
+	       evbuffer_get_length(bufferevent_get_output(r->link)) <
+		   MOST_UNSENT;
 }
 
 void
 rds_call_command(struct rds *r, const struct rds_command *command,
-    rds_done *done, void *cookie)
+		 rds_done *done, void *cookie)
 {
 	struct call *c = text_alloc(sizeof *c);
 
@@ -480,13 +478,13 @@ rds_call_command(struct rds *r, const struct rds_command *command,
 	c->cookie = cookie;
 	c->greeting = command->greeting;
 	c->asked_at = clock_mono_ms();
-	c->deadline_ms = c->asked_at +
+	c->deadline_ms =
+	    c->asked_at +
 	    (command->timeout_ms > 0 ? command->timeout_ms : r->call_ms);
 	c->patience_ms =
 	    command->patience_ms > 0 ? command->patience_ms : USUAL_MS * 1000;
 	r->count++;
-	if (!may_send(r, command) ||
-	    send_command(r, command, &c->len) < 0) {
+	if (!may_send(r, command) || rds_send(r->link, command, &c->len) < 0) {
 		TAILQ_INSERT_TAIL(&r->unsent, c, all);
 		event_active(r->later, EV_TIMEOUT, 0);
 		return;
@@ -497,7 +495,7 @@ rds_call_command(struct rds *r, const struct rds_command *command,
 
 void
 rds_call(struct rds *r, int argc, const char *const *argv, const size_t *len,
-    rds_done *done, void *cookie)
+	 rds_done *done, void *cookie)
 {
 	const struct rds_command command = { argc, argv, len, 0, 0, false };
 
@@ -508,25 +506,25 @@ rds_call(struct rds *r, int argc, const char *const *argv, const size_t *len,
 
 struct rds *
 rds_new(struct event_base *base, const struct rds_options *options,
-    struct fault *fault)
+	struct fault *fault)
 {
 	struct rds *r;
-	struct address address;
+	struct address address = { .kind = ADDRESS_UNIX };
 
-	if (address_parse(&address, options->address, 6379, fault) < 0)
+	if (options->to != NULL)
+		address = *options->to;
+	else if (options->find == NULL &&
+	    address_parse(&address, options->address, 6379, fault) < 0)
 		return NULL;
-	if (address.kind == ADDRESS_NAME && options->dns == NULL) {
-		fault_set(fault, "\"%s\" is a name: give a number or a path.",
-		    address.host);
-		return NULL;
-	}
 	r = text_alloc(sizeof *r);
 	r->base = base;
 	r->options = *options;
 	r->options.address = NULL; /* not ours; the parsed one is */
+	r->options.to = NULL;
 	r->address = address;
 	r->call_ms = options->call_ms > 0 ? options->call_ms : USUAL_MS;
-	r->connect_ms = options->connect_ms > 0 ? options->connect_ms : USUAL_MS;
+	r->connect_ms =
+	    options->connect_ms > 0 ? options->connect_ms : USUAL_MS;
 	r->pause_ms = FIRST_PAUSE_MS;
 	r->down_since = clock_wall_ms();
 	(void)snprintf(r->why, sizeof r->why, "not connected yet");
@@ -537,7 +535,7 @@ rds_new(struct event_base *base, const struct rds_options *options,
 	r->guard = event_new(base, -1, 0, on_guard, r);
 	if (r->later == NULL || r->watch == NULL || r->guard == NULL)
 		abort();
-	start_connecting(r);
+	event_active(r->guard, EV_TIMEOUT, 0);
 	return r;
 }
 
@@ -551,7 +549,8 @@ rds_close(struct rds *r)
 	assert(r->inside == 0);
 	if (r->link != NULL)
 		take_back_unwritten(r, &back);
-	close_link(r); /* who asks again is told NOT_SENT */
+	close_link(r);
+	r->state = CLOSED; /* who asks again is told NOT_SENT */
 	(void)event_del(r->guard);
 	if (r->down_since == 0)
 		r->down_since = clock_wall_ms();

@@ -5,9 +5,9 @@
  *	STORE_DONE      the reply
  *	STORE_REFUSED   the error reply
  *	STORE_NOT_SENT  no link, too many calls, or Redis said that it ran
- *	                nothing (READONLY, LOADING and the like: then the error
- *	                reply, else NULL)
- *	STORE_UNKNOWN   sent, but no answer in time; a late one is swallowed
+ *	                nothing (trouble.h: then the error reply, else NULL)
+ *	STORE_UNKNOWN   sent, but no answer in time, a late one is swallowed; or
+ *	                a function was stopped half-way (then the error reply)
  * Replies are borrowed until rds_done returns.
  *
  * While the oldest call is overdue new ones are not sent: they would only wait
@@ -28,17 +28,24 @@
 #include "daemon/store/ending.h"
 
 struct event_base;
-struct evdns_base;
+struct address;
 struct redisReply;
 struct rds;
+struct redis_tls;
 
 typedef void rds_done(void *cookie, enum store_end, const struct redisReply *);
 
 struct rds_options {
-	const char *address;    /* as in address.h; port 6379 where none */
-	struct evdns_base *dns; /* borrowed; needed for host names only */
-	int64_t call_ms;        /* a call's deadline; 0: 2000 */
-	int64_t connect_ms;     /* for connecting and greeting; 0: 2000 */
+	const char *address; /* as in address.h; port 6379 where none */
+	const struct address *to; /* the same, known already; or NULL */
+	/* find: where to connect now, in place of address: the owner ends with
+	 * rds_found, or with rds_drop; at once or later. */
+	void (*find)(struct rds *, void *cookie);
+	/* tls: where the owner keeps what is used from the next connecting on;
+	 * NULL, there or here: no TLS. */
+	struct redis_tls *const *tls;
+	int64_t call_ms;    /* a call's deadline; 0: 2000 */
+	int64_t connect_ms; /* for connecting and greeting; 0: 2000 */
 	/* greet: connected.  The owner sends its AUTH, INFO, FUNCTION LOAD with
 	 * rds_command.greeting and ends with rds_ready, or with rds_drop.
 	 * NULL: ready at once. */
@@ -46,6 +53,9 @@ struct rds_options {
 	/* changed: it became ready (true) or is away (false, told once), and
 	 * why; NULL is allowed.  Never called by rds_free. */
 	void (*changed)(void *cookie, bool up, const char *why);
+	/* moved: another node of a Cluster has it, says this error; the link is
+	 * about to be cut.  NULL is allowed. */
+	void (*moved)(void *cookie, const char *error);
 	void *cookie;
 };
 
@@ -76,8 +86,13 @@ void rds_call(struct rds *, int argc, const char *const *argv,
 void rds_call_command(
     struct rds *, const struct rds_command *, rds_done *, void *cookie);
 
+void rds_found(struct rds *, const struct address *); /* copied */
 void rds_ready(struct rds *);                  /* the greeting is over */
 void rds_drop(struct rds *, const char *why);  /* cut, and connect again */
+/* rds_drop_for: and not again before pause_ms have passed.
+ * rds_hurry: what made it wait may be over. */
+void rds_drop_for(struct rds *, int64_t pause_ms, const char *why);
+void rds_hurry(struct rds *);
 
 bool rds_is_up(const struct rds *); /* ready, and no call is overdue */
 /* rds_down_since_ms: wall time since when it is not up; 0 while it is. */

@@ -77,30 +77,3 @@ replies_next(struct replies *r, struct redisReply **ret)
 	*ret = reply;
 	return 1;
 }
-
-bool
-replies_ran_nothing(const struct redisReply *reply, bool *ret_cut)
-{
-	static const struct {
-		const char *word;
-		bool cut;
-	} words[] = {
-		{ "READONLY ", true },
-		{ "LOADING ", true },
-		{ "MASTERDOWN ", true },
-		{ "NOAUTH ", true },
-		{ "UNBLOCKED ", true },
-		{ "BUSY ", false },
-		{ "CLUSTERDOWN ", false },
-		{ "TRYAGAIN ", false },
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strncmp(reply->str, words[i].word,
-			strlen(words[i].word)) == 0) {
-			*ret_cut = words[i].cut;
-			return true;
-		}
-	}
-	return false;
-}

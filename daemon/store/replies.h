@@ -3,7 +3,6 @@
 #ifndef RB_STORE_REPLIES_H
 #define RB_STORE_REPLIES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct redisReply;
@@ -20,9 +19,5 @@ int replies_feed(struct replies *, const char *, size_t len);
 /* replies_next: 1 and a reply (freeReplyObject), 0 when more bytes are needed,
  * -1 when broken. */
 int replies_next(struct replies *, struct redisReply **ret);
-
-/* replies_ran_nothing: an error that says "not here, not now": nothing ran.
- * *ret_cut (set only then): a new link may cure it. */
-bool replies_ran_nothing(const struct redisReply *, bool *ret_cut);
 
 #endif

@@ -149,7 +149,15 @@ Test(policy, refuses_addresses_that_are_none)
 	refuse(NULL, NULL, "socket = \"ringback.sock\"", "whole path");
 	refuse(NULL, NULL, "redis_url = \"http://x\"", "redis_url is neither");
 	refuse(NULL, NULL, "redis_url = \"redis://:secret@x:1\"",
-	       "redis_url is neither");
+	       "redis_url cannot have a password");
+	refuse(NULL, NULL, "redis_url = \"sentinel://a:1,b:2\"",
+	       "redis_url needs the name");
+	refuse(NULL, NULL, "redis_url = \"cluster://a:1,a:1\"",
+	       "names \"a:1\" twice");
+	refuse(NULL, NULL, "redis_url = \"redis://a:1,b:2\"",
+	       "a list of hosts belongs to");
+	refuse(NULL, NULL, "redis_secret_file = \"x\"",
+	       "must be a whole path");
 	(void)accept(NULL, NULL, "http = \"[::1]:0\"");
 	(void)accept(NULL, NULL, "redis_url = \"redis://127.0.0.1:6379\"");
 }

@@ -9,7 +9,10 @@
 #include "daemon/base/record.h"
 #include "daemon/policy/policy.h"
 #include "daemon/store/answer.h"
+#include "daemon/base/address.h"
 #include "daemon/store/replies.h"
+#include "daemon/store/trouble.h"
+#include "daemon/store/whereabouts.h"
 #include "tests/fuzz/fuzz.h"
 
 static char site[] = "t", zone[] = "Europe/Berlin", region[] = "DE";
@@ -48,10 +51,15 @@ static void
 take(const struct redisReply *reply)
 {
 	struct store_answer a;
-	bool cut;
+	struct address address = { .kind = ADDRESS_UNIX };
 
-	if (reply->type == REDIS_REPLY_ERROR)
-		(void)replies_ran_nothing(reply, &cut);
+	if (reply->type == REDIS_REPLY_ERROR) {
+		(void)trouble_find(reply->str);
+		(void)trouble_inside(reply->str);
+		(void)whereabouts_moved(&address, reply->str, &address);
+	}
+	(void)whereabouts_sentinel(&address, reply);
+	(void)whereabouts_cluster(&address, reply, 7, &address);
 	if (answer_read(&a, reply) < 0)
 		return;
 	tell(&a);

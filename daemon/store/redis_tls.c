@@ -1,0 +1,187 @@
+#include "daemon/store/redis_tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "daemon/base/text.h"
+#include "daemon/store/credentials.h"
+
+struct redis_tls {
+	SSL_CTX *context;
+};
+
+/* What OpenSSL says of the newest error, without its codes. */
+static const char *
+newest_error(void)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	ERR_clear_error();
+	return reason != NULL ? reason : "unknown error";
+}
+
+static int
+use_files(SSL_CTX *context, const struct redis_tls_files *f, struct fault *fault)
+{
+	if (*f->ca == '\0') {
+		(void)SSL_CTX_set_default_verify_paths(context);
+	} else if (SSL_CTX_load_verify_locations(context, f->ca, NULL) != 1) {
+		fault_set(fault, "redis_ca: %s: %s.", f->ca, newest_error());
+		return -1;
+	}
+	if (*f->cert == '\0' && *f->key == '\0')
+		return 0;
+	if (SSL_CTX_use_certificate_chain_file(context, f->cert) != 1) {
+		fault_set(fault, "redis_cert: %s: %s.", f->cert,
+			  newest_error());
+		return -1;
+	}
+	if (credentials_file_ok(f->key, "redis_key", fault) < 0)
+		return -1;
+	if (SSL_CTX_use_PrivateKey_file(context, f->key, SSL_FILETYPE_PEM) !=
+		1 ||
+	    SSL_CTX_check_private_key(context) != 1) {
+		fault_set(fault, "redis_key: %s does not fit redis_cert: %s.",
+			  f->key, newest_error());
+		return -1;
+	}
+	return 0;
+}
+
+/* A key with a passphrase would be asked for on the terminal. */
+static int
+no_passphrase(char *buf, int size, int writing, void *cookie)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)cookie;
+	return 0;
+}
+
+struct redis_tls *
+redis_tls_new(const struct redis_tls_files *files, struct fault *fault)
+{
+	struct redis_tls *t;
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	if (context == NULL)
+		abort();
+	(void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+	/* Records are handed over whole or not at all: what is left in our
+	 * buffer when a link breaks cannot have been read over there. */
+	(void)SSL_CTX_set_mode(context,
+			       SSL_MODE_ENABLE_PARTIAL_WRITE |
+				   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	if (use_files(context, files, fault) < 0) {
+		SSL_CTX_free(context);
+		return NULL;
+	}
+	t = text_alloc(sizeof *t);
+	t->context = context;
+	return t;
+}
+
+void
+redis_tls_free(struct redis_tls *t)
+{
+	if (t == NULL)
+		return;
+	SSL_CTX_free(t->context);
+	free(t);
+}
+
+static bool
+expect_host(SSL *ssl, const char *host, bool is_number)
+{
+	X509_VERIFY_PARAM *p = SSL_get0_param(ssl);
+
+	if (is_number)
+		return X509_VERIFY_PARAM_set1_ip_asc(p, host) == 1;
+	X509_VERIFY_PARAM_set_hostflags(p,
+					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return X509_VERIFY_PARAM_set1_host(p, host, 0) == 1 &&
+	       SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+struct bufferevent *
+redis_tls_link(struct redis_tls *t, struct event_base *base, const char *host,
+	 bool is_number)
+{
+	SSL *ssl = SSL_new(t->context);
+	struct bufferevent *link;
+
+	if (ssl == NULL)
+		return NULL;
+	if (!expect_host(ssl, host, is_number)) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	link = bufferevent_openssl_socket_new(
+	    base, -1, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+	if (link == NULL) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	/* Redis closes without a farewell; replies say where they end. */
+	bufferevent_openssl_set_allow_dirty_shutdown(link, 1);
+	return link;
+}
+
+static const char *
+sentence(long result)
+{
+	switch (result) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "Redis's certificate has expired";
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return "Redis's certificate is not valid yet (is the clock "
+		       "right?)";
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "Redis's certificate is for another host than that in "
+		       "redis_url";
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return "Redis's certificate comes from nobody whom redis_ca "
+		       "knows";
+	default: return X509_verify_cert_error_string(result);
+	}
+}
+
+const char *
+redis_tls_why(struct bufferevent *link)
+{
+	static char why[160];
+	SSL *ssl = bufferevent_openssl_get_ssl(link);
+	unsigned long code;
+	long result;
+
+	if (ssl == NULL)
+		return NULL;
+	result = SSL_get_verify_result(ssl);
+	code = bufferevent_get_openssl_error(link);
+	if (result != X509_V_OK)
+		return sentence(result);
+	if (code == 0)
+		return NULL;
+	if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
+		return "Redis does not speak TLS at that port";
+	(void)snprintf(why, sizeof why, "TLS with Redis failed: %s",
+		       ERR_reason_error_string(code) != NULL
+			   ? ERR_reason_error_string(code)
+			   : "for no known reason");
+	return why;
+}
