@@ -99,7 +99,10 @@ static int
 listen_own(struct http *h, const struct policy *p, struct tls *tls,
 	   struct fault *fault)
 {
-	if (http_listen(h, p->socket, fault) < 0)
+	mode_t mode = (mode_t)strtoul(p->socket_mode, NULL, 8);
+
+	if (http_socket_access(h, mode, p->socket_group, fault) < 0 ||
+	    http_listen(h, p->socket, fault) < 0)
 		return -1;
 	if (*p->http != '\0' && http_listen(h, p->http, fault) < 0)
 		return -1;

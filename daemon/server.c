@@ -439,8 +439,15 @@ build_api(struct server *s, struct fault *fault)
 	const struct http_options http = { .handle = on_request,
 		.cookie = s,
 		.max_body = (size_t)p->max_body,
+		.max_head = (size_t)p->max_head,
+		.max_headers = (size_t)p->max_headers,
+		.max_target = (size_t)p->max_address,
 		.max_connections = (size_t)p->max_connections,
-		.max_unsent = (size_t)p->watch_buffer };
+		.max_by_address = (size_t)p->max_by_address,
+		.max_unsent = (size_t)p->watch_buffer,
+		.request_ms = p->request_timeout_ms,
+		.answer_ms = p->answer_timeout_ms,
+		.idle_ms = p->idle_timeout_ms };
 
 	s->api = (struct api){ .store = s->store,
 		.intake = keeping_intake(s->keeping),
@@ -458,7 +465,8 @@ build_api(struct server *s, struct fault *fault)
 	s->routes = (struct routes){ .rows = api_table,
 		.count = api_table_count,
 		.access = s->access,
-		.known = api_known };
+		.known = api_known,
+		.most = api_most_requests };
 	s->http = http_new(s->base, &http);
 	return listen_begin(s->http, p, &s->tls, fault);
 }

@@ -140,6 +140,7 @@ req_stream(struct req *r, const char *type, void (*gone)(void *),
 	if (r->watch != NULL)
 		event_free(r->watch);
 	r->watch = NULL;
+	req_rest(r, true);
 	r->stream = (struct stream){ r, gone, cookie, false };
 	req_add_header(r, "Content-Type", type);
 	req_add_header(r, "Cache-Control", "no-store");

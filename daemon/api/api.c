@@ -8,6 +8,7 @@
 #include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
 #include "daemon/api/presence.h"
+#include "daemon/api/rates.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/clock.h"
@@ -30,6 +31,7 @@ api_build(struct api *api, struct event_base *base)
 	api->parking = parking_new(base);
 	api->listeners = listeners_new(base);
 	api->presence = presence_new(api->store);
+	api->rates = rates_new();
 	api->holding = holding_new(MOST_HOLDERS);
 }
 
@@ -39,6 +41,7 @@ api_free(struct api *api)
 	parking_free(api->parking);
 	listeners_free(api->listeners);
 	presence_free(api->presence);
+	rates_free(api->rates);
 	holding_free(api->holding);
 }
 
@@ -59,6 +62,12 @@ void
 api_known(struct req *req)
 {
 	presence_seen(api_of(req)->presence, req_caller(req));
+}
+
+size_t
+api_most_requests(const struct req *req)
+{
+	return (size_t)api_of(req)->policy->max_requests;
 }
 
 struct actor

@@ -17,6 +17,7 @@ struct listeners;
 struct parking;
 struct policy;
 struct presence;
+struct rates;
 struct rds;
 struct record;
 struct req;
@@ -29,6 +30,7 @@ struct api {
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */
 	struct listeners *listeners; /* of the log */
+	struct rates *rates;         /* of events, by caller */
 	struct presence *presence;   /* who is there */
 	struct holding *holding;     /* whom they hold, when Redis is away */
 	bool published; /* Redis has our policy and calendars, or newer ones */
@@ -53,6 +55,9 @@ struct api *api_of(const struct req *);
 
 /* api_known: the caller is there (for routes.known). */
 void api_known(struct req *);
+
+/* api_most_requests: for routes.most. */
+size_t api_most_requests(const struct req *);
 
 /* api_actor: who acts, from the caller (borrowed from the request). */
 struct actor api_actor(const struct req *);

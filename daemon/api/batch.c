@@ -1,16 +1,18 @@
 #include "daemon/api/batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/api.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/text.h"
-
-#define MOST_LINES 1000
+#include "daemon/policy/policy.h"
 
 struct batch {
 	struct req *req;   /* borrowed: it lives until we answer it */
+	batch_line *line;
 	json_t **answers;  /* by line; owned */
 	size_t count, open;
 	bool running; /* lines are still being handed out */
@@ -121,6 +123,31 @@ count_lines(const char *s, size_t len)
 	return n;
 }
 
+size_t
+batch_lines(struct req *req)
+{
+	size_t len;
+	const char *body = req_body(req, &len);
+
+	return count_lines(body, len);
+}
+
+static void
+run_line(struct batch *b, size_t i, const char *s, size_t len, void *cookie)
+{
+	const struct policy *p = api_of(b->req)->policy;
+	char detail[80];
+
+	if (len <= (size_t)p->max_line) {
+		b->line(b, i, s, len, cookie);
+		return;
+	}
+	(void)snprintf(detail, sizeof detail,
+	    "A line may have %lld bytes; this one has %zu.",
+	    (long long)p->max_line, len);
+	batch_fail(b, i, 413, "too long", detail);
+}
+
 void
 batch_run(struct req *req, batch_line *line, void *cookie)
 {
@@ -134,12 +161,14 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 		req_fail(req, 400, "not understood", "The body has no line.");
 		return;
 	}
-	if (n > MOST_LINES) {
+	if (n > (size_t)api_of(req)->policy->max_lines) {
 		req_fail(req, 413, "too many lines",
-		    "At most %d lines fit in one request.", MOST_LINES);
+		    "At most %lld lines fit in one request.",
+		    (long long)api_of(req)->policy->max_lines);
 		return;
 	}
 	b->req = req;
+	b->line = line;
 	b->count = b->open = n;
 	b->answers = text_alloc(n * sizeof(json_t *));
 	b->running = true;
@@ -148,7 +177,7 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 		size_t one = line_length(body + at, len - at, &step);
 
 		if (!is_blank(body + at, one))
-			line(b, i++, body + at, one, cookie);
+			run_line(b, i++, body + at, one, cookie);
 	}
 	b->running = false;
 	finish(b);

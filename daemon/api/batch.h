@@ -18,6 +18,9 @@ typedef void batch_line(
  * all have been answered.  The batch lives as long as the request. */
 void batch_run(struct req *, batch_line *, void *cookie);
 
+/* batch_lines: how many such lines the body has. */
+size_t batch_lines(struct req *);
+
 /* batch_answer: status goes into the object (taken) as "status". */
 void batch_answer(struct batch *, size_t i, int status, json_t *object);
 void batch_fail(struct batch *, size_t i, int status, const char *title,

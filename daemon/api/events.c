@@ -8,8 +8,10 @@
 
 #include "daemon/api/api.h"
 #include "daemon/api/batch.h"
+#include "daemon/api/rates.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
@@ -337,12 +339,38 @@ event_line(
 	event_begin(c, line, len);
 }
 
+/* False: too many at once, and so answered; none of them is taken. */
+static bool
+within_rate(struct req *req, size_t count)
+{
+	const struct api *api = api_of(req);
+	const struct caller *caller = req_caller(req);
+	const struct rate rate = { api->policy->event_rate,
+		api->policy->event_burst };
+	const char *who = req_keep_print(req, "%s %s",
+	    caller->by_token ? "token" : "user", caller->name);
+	int64_t wait_ms =
+	    rates_take(api->rates, who, count, &rate, clock_mono_ms());
+
+	if (wait_ms == 0)
+		return true;
+	req_add_header(req, "Retry-After",
+	    req_keep_print(req, "%lld", (long long)(wait_ms + 999) / 1000));
+	req_fail(req, 429, "too many events",
+	    "%s may send %lld events a second and sent more; none of these "
+	    "was taken. Send them again in a moment.",
+	    caller->name, (long long)rate.per_second);
+	return false;
+}
+
 void
 events_post(struct req *req)
 {
 	const char *body;
 	size_t len;
 
+	if (!within_rate(req, batch_is(req) ? batch_lines(req) : 1))
+		return;
 	if (batch_is(req)) {
 		batch_run(req, event_line, NULL);
 	} else if (!api_is_json(req)) {

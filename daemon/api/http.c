@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -47,6 +48,8 @@ struct http {
 	struct http_options options;
 	struct req_home *home; /* owned */
 	struct room *room;     /* owned */
+	mode_t socket_mode;
+	gid_t socket_group; /* -1: ours */
 	SLIST_HEAD(, listener) listeners;
 };
 
@@ -71,9 +74,30 @@ on_request(struct evhttp_request *ev, void *cookie)
 
 /* ---- listening ---------------------------------------------------------- */
 
+/* Before anybody can connect, which needs the listen that follows. */
 static int
-set_up_socket(int fd, const struct address *a, struct fault *fault)
+set_access(const struct http *h, const char *path, struct fault *fault)
 {
+	if (chown(path, (uid_t)-1, h->socket_group) < 0) {
+		fault_set(fault,
+		    "socket_group: %s cannot be given to that group: %s. The "
+		    "daemon's user must be a member of it.",
+		    path, strerror(errno));
+		return -1;
+	}
+	if (chmod(path, h->socket_mode) == 0)
+		return 0;
+	fault_set(fault, "Cannot set the mode of %s: %s.", path,
+	    strerror(errno));
+	return -1;
+}
+
+static int
+set_up_socket(const struct http *h, int fd, const struct address *a,
+    struct fault *fault)
+{
+	bool bound;
+
 	int one = 1;
 
 	if (a->kind == ADDRESS_IP)
@@ -86,9 +110,13 @@ set_up_socket(int fd, const struct address *a, struct fault *fault)
 	if (a->kind == ADDRESS_IP)
 		(void)setsockopt(
 		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (bind(fd, (const struct sockaddr *)&a->sa, a->sa_len) < 0 ||
-	    (a->kind == ADDRESS_UNIX && chmod(a->host, 0666) < 0) ||
-	    listen(fd, BACKLOG) < 0) {
+	bound = bind(fd, (const struct sockaddr *)&a->sa, a->sa_len) == 0;
+	if (bound && a->kind == ADDRESS_UNIX &&
+	    set_access(h, a->host, fault) < 0) {
+		(void)unlink(a->host);
+		return -1;
+	}
+	if (!bound || listen(fd, BACKLOG) < 0) {
 		fault_set(fault, "Cannot listen on %s%s: %s.", a->host,
 		    a->kind == ADDRESS_IP ? " at that port" : "",
 		    strerror(errno));
@@ -131,7 +159,7 @@ clear_path(const struct address *a, struct fault *fault)
 }
 
 static int
-open_socket(const struct address *a, struct fault *fault)
+open_socket(const struct http *h, const struct address *a, struct fault *fault)
 {
 	int fd;
 
@@ -148,7 +176,7 @@ open_socket(const struct address *a, struct fault *fault)
 		fault_set(fault, "%s: %s.", a->host, strerror(errno));
 		return -1;
 	}
-	if (set_up_socket(fd, a, fault) < 0) {
+	if (set_up_socket(h, fd, a, fault) < 0) {
 		(void)close(fd);
 		return -1;
 	}
@@ -230,7 +258,7 @@ http_listen_tls(struct http *h, const char *text, struct tls *tls,
 
 	if (address_parse(&a, text, -1, fault) < 0)
 		return -1;
-	fd = open_socket(&a, fault);
+	fd = open_socket(h, &a, fault);
 	if (fd < 0)
 		return -1;
 	l = new_listener(h, fd);
@@ -373,6 +401,28 @@ on_libevent_log(int severity, const char *message)
 		log_debug("libevent", "%s", message);
 }
 
+int
+http_socket_access(
+    struct http *h, mode_t mode, const char *group, struct fault *fault)
+{
+	struct group entry, *found = NULL;
+	char buf[16 * 1024];
+
+	h->socket_mode = mode;
+	h->socket_group = (gid_t)-1;
+	if (*group == '\0')
+		return 0;
+	if (getgrnam_r(group, &entry, buf, sizeof buf, &found) != 0 ||
+	    found == NULL) {
+		fault_set(fault,
+		    "socket_group: there is no Unix group %s. Make it with: "
+		    "sudo addgroup %s", group, group);
+		return -1;
+	}
+	h->socket_group = found->gr_gid;
+	return 0;
+}
+
 static void
 set_default(size_t *option, size_t otherwise)
 {
@@ -407,6 +457,8 @@ http_new(struct event_base *base, const struct http_options *options)
 	h->base = base;
 	*o = *options;
 	set_defaults(o);
+	h->socket_mode = 0666;
+	h->socket_group = (gid_t)-1;
 	h->home = req_home_new(base, o->max_body, o->max_unsent);
 	h->room = room_new(o->max_by_address);
 	SLIST_INIT(&h->listeners);

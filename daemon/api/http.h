@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "daemon/base/fault.h"
 
@@ -35,8 +36,13 @@ struct http_options {
 
 struct http *http_new(struct event_base *, const struct http_options *);
 
-/* http_listen: an address as in address.h (a Unix socket gets mode 0666; one
- * that nobody answers on is replaced).  0, or -1 and a sentence. */
+/* http_socket_access: of the Unix sockets that are made from now on: mode, 0666
+ * before, and the name of a group, "" for our own.  -1 and a sentence where the
+ * system knows no such group. */
+int http_socket_access(
+    struct http *, mode_t mode, const char *group, struct fault *);
+/* http_listen: an address as in address.h (a Unix socket that nobody answers on
+ * is replaced).  0, or -1 and a sentence. */
 int http_listen(struct http *, const char *address, struct fault *);
 /* http_listen_tls: the same, and all that come speak TLS (borrowed). */
 int http_listen_tls(

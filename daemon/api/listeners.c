@@ -36,6 +36,7 @@ struct listener {
 
 struct listeners {
 	LIST_HEAD(, listener) all;
+	size_t count;
 	struct event *keep_alive; /* owned */
 	char last[ID_SIZE];       /* the newest entry that came */
 };
@@ -180,6 +181,13 @@ listeners_tell(
 /* ---- the pages of what was missed -------------------------------------------------------- */
 
 static void
+leave(struct listener *l)
+{
+	LIST_REMOVE(l, all);
+	l->home->count--;
+}
+
+static void
 page_ask(struct listener *l)
 {
 	struct api *api = api_of(l->req);
@@ -218,7 +226,7 @@ page_told(void *cookie, enum store_end end, const struct logtail_page *page)
 	}
 	if (end != STORE_DONE) {
 		/* The client comes back with the id that it has seen. */
-		LIST_REMOVE(l, all);
+		leave(l);
 		finish(l);
 		return;
 	}
@@ -250,7 +258,7 @@ listener_gone(void *cookie)
 {
 	struct listener *l = cookie;
 
-	LIST_REMOVE(l, all);
+	leave(l);
 	l->gone = true;
 	if (!l->reading)
 		finish(l);
@@ -276,6 +284,13 @@ log_get(struct req *req)
 		req_answer_text(req, 200, "text/event-stream", "", 0);
 		return;
 	}
+	if (home->count >= (size_t)api_of(req)->policy->max_listeners) {
+		req_add_header(req, "Retry-After", "10");
+		req_fail(req, 503, "too many listen",
+		    "%zu listen to the log here already, which is as many as "
+		    "may. Try again later.", home->count);
+		return;
+	}
 	l = req_keep(req, sizeof *l);
 	l->home = home;
 	l->req = req;
@@ -286,6 +301,7 @@ log_get(struct req *req)
 	req_add_header(req, "Cache-Control", "no-store");
 	l->stream = req_stream(req, "text/event-stream", listener_gone, l);
 	LIST_INSERT_HEAD(&home->all, l, all);
+	home->count++;
 	(void)stream_send(l->stream, "retry: 2000\n\n", 13);
 	if (from != NULL)
 		page_ask(l);

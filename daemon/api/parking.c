@@ -58,6 +58,7 @@ leave(struct place *place, enum parking_end end)
 	TAILQ_REMOVE(&place->parking->places, place, all);
 	place->parking->count--;
 	req_on_gone(place->req, NULL, NULL);
+	req_rest(place->req, false);
 	event_free(place->timer);
 	free(place->agent);
 	free(place);
@@ -97,6 +98,7 @@ parking_add(struct parking *p, struct req *req, const char *agent,
 	TAILQ_INSERT_TAIL(&p->places, place, all);
 	p->count++;
 	req_on_gone(req, on_gone, place);
+	req_rest(req, true);
 }
 
 static void

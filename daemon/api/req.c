@@ -22,6 +22,7 @@ struct req_home {
 	struct event_base *base; /* borrowed */
 	struct reqs open, over;
 	size_t count; /* of open */
+	size_t resting; /* of these */
 	size_t max_body, max_unsent;
 	struct event *sweep; /* owned */
 	bool closing;
@@ -132,10 +133,26 @@ on_sweep(evutil_socket_t fd, short what, void *cookie)
 }
 
 void
+req_rest(struct req *r, bool resting)
+{
+	if (r->resting == resting)
+		return;
+	r->resting = resting;
+	r->home->resting += resting ? 1 : (size_t)-1;
+}
+
+size_t
+req_working(const struct req *r)
+{
+	return r->home->count - r->home->resting;
+}
+
+void
 req_detach(struct req *r)
 {
 	struct req_home *h = r->home;
 
+	req_rest(r, false);
 	if (r->watch != NULL)
 		event_free(r->watch);
 	r->watch = NULL;

@@ -70,6 +70,11 @@ bool req_alive(const struct req *); /* has not gone; asks the kernel */
  * answer; the request must be answered all the same.  NULL: no longer. */
 void req_on_gone(struct req *, void (*)(void *), void *);
 
+/* req_rest: it waits for something to happen in the site (an agent who is
+ * parked, a listener): not counted as being worked on. */
+void req_rest(struct req *, bool);
+size_t req_working(const struct req *); /* of all in this server */
+
 /* ---- an answer without an end (Server-Sent Events) */
 /* req_stream: sends the head.  The request and its memory live on until
  * stream_end.  gone: the listener left or was too slow; then call

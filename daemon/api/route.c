@@ -101,6 +101,19 @@ on_known(void *cookie, bool known)
 	p->row->handle(p->req);
 }
 
+static bool
+is_crowded(struct req *req, const struct routes *routes)
+{
+	if (routes->most == NULL || req_working(req) <= routes->most(req))
+		return false;
+	req_add_header(req, "Retry-After", "1");
+	req_fail(req, 503, "too busy",
+	    "%zu requests are being worked on, which is as many as may be; "
+	    "nothing was done. Try again in a moment.",
+	    req_working(req) - 1);
+	return true;
+}
+
 void
 route_request(struct req *req, void *cookie)
 {
@@ -118,6 +131,8 @@ route_request(struct req *req, void *cookie)
 			row->handle(req);
 			return;
 		}
+		if (is_crowded(req, routes))
+			return;
 		p = req_keep(req, sizeof *p);
 		*p = (struct passing){ req, routes, row };
 		access_ask(routes->access, req, on_known, p);

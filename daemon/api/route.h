@@ -24,6 +24,8 @@ struct routes {
 	struct access *access; /* borrowed */
 	/* told of every caller who may; NULL is allowed */
 	void (*known)(struct req *);
+	/* that may be worked on at a time, health aside; NULL: no limit */
+	size_t (*most)(const struct req *);
 };
 
 /* route_request: http_options.handle with the routes as its cookie. */

@@ -12,7 +12,7 @@
 #include "daemon/base/confwords.h"
 #include "daemon/base/text.h"
 
-#define OPTS_MAX 64
+#define OPTS_MAX 96
 #define PATH_MAX_ 64 /* "ladder.step" */
 
 /* Put behind the text.  A file that was cut off inside a section parses without

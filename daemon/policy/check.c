@@ -136,6 +136,12 @@ check_top(const struct check *c)
 			    "socket \"%s\" must be a whole path, such as "
 			    "\"/run/ringback/ringback.sock\".",
 			    p->socket);
+	if (strspn(p->socket_mode, "01234567") != strlen(p->socket_mode) ||
+	    (strlen(p->socket_mode) == 4 && *p->socket_mode != '0'))
+		return FAIL(&p->socket_mode,
+			    "socket_mode \"%s\" is no mode of a file; write "
+			    "one such as \"0660\".",
+			    p->socket_mode);
 	if (*p->http != '\0' && !is_listen_address(p->http))
 		return FAIL(
 		    &p->http,

@@ -115,7 +115,14 @@ struct policy {
 	int64_t appointment_ms, burst_ms, log_keep_ms, drain_ms, feedback_ms;
 	int64_t wrong_tokens; /* of an address, before it is slowed */
 	int64_t replay_ms;
-	int64_t max_connections, max_body, max_waiting, watch_buffer;
+	char *socket_mode;  /* "0666" */
+	char *socket_group; /* "" for the daemon's own */
+	int64_t max_connections, max_by_address, max_requests, max_waiting;
+	int64_t max_listeners, watch_buffer;
+	int64_t max_head, max_headers, max_address, max_body; /* of a request */
+	int64_t max_lines, max_line; /* of one with many events */
+	int64_t event_rate, event_burst; /* of one caller; rate: a second */
+	int64_t request_timeout_ms, answer_timeout_ms, idle_timeout_ms;
 
 	struct policy_tier *tiers; /* the highest value first */
 	struct policy_hours *hours;

@@ -168,6 +168,9 @@ Test(policy, refuses_values_beyond_their_range)
 	refuse(NULL, NULL, "undo = \"2h\"", "it may be 0 seconds to 1 hour");
 	refuse(NULL, NULL, "durability = \"disk\"", "\"aof\" or \"none\"");
 	refuse(NULL, NULL, "severities = { 1, 2 }", "three weights");
+	refuse(NULL, NULL, "socket_mode = \"0688\"", "is no mode of a file");
+	refuse(NULL, NULL, "socket_mode = \"4755\"", "is no mode of a file");
+	(void)accept(NULL, NULL, "socket_mode = \"660\"");
 }
 
 Test(policy, keeps_the_words_of_ladders_from_being_groups)
@@ -379,6 +382,7 @@ Test(policy, tells_what_only_a_restart_can_change)
 	a.site = b.site = a.redis_url = b.redis_url = a.socket = b.socket =
 	    a.http = b.http = a.https = b.https = a.durability = b.durability =
 		a.journal = b.journal = a.token_file = b.token_file = none;
+	a.socket_mode = b.socket_mode = a.socket_group = b.socket_group = none;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);
 	b.keep_ms = 5;
 	cr_assert_eq(policy_reload_ok(&a, &b, &fault), 0);

@@ -1,0 +1,172 @@
+/* What the configuration limits, in a whole daemon: at the limit, and one
+ * more. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/api/house.h"
+
+#define NDJSON "application/x-ndjson"
+
+/* n events of this sender, as lines; each its own caller. */
+static char *
+lines(int n)
+{
+	size_t size = (size_t)n * 80 + 1, len = 0;
+	char *s = calloc(1, size);
+
+	cr_assert_not_null(s);
+	for (int i = 0; i < n; i++)
+		len += (size_t)snprintf(s + len, size - len,
+		    "{\"type\":\"call.missed\",\"from\":\"+4930%06d\"}\n",
+		    200000 + i);
+	return s;
+}
+
+static const struct said *
+send_lines(struct house *h, const char *who, int n)
+{
+	char *body = lines(n);
+	const struct said *a = house_ask(h,
+	    &(struct question){ .who = who,
+		.path = "/v1/events",
+		.type = NDJSON,
+		.body = body });
+
+	free(body);
+	return a;
+}
+
+static int64_t
+items(struct house *h)
+{
+	const struct said *a = house_get(h, "admin", "/v1/queues");
+
+	cr_assert_eq(a->status, 200);
+	return said_int(a, "queues.0.waiting");
+}
+
+Test(limits, too_many_events_are_refused_whole_and_may_come_again)
+{
+	struct house *h = house_new_with(&(struct house_options){
+	    .head = "event_rate = 1\nevent_burst = 10\n" });
+	const struct said *a = send_lines(h, "push", 10);
+	int64_t before;
+
+	cr_expect_eq(a->status, 200);
+	before = items(h);
+	a = send_lines(h, "push", 10);
+	cr_expect_eq(a->status, 429, "%d", a->status);
+	cr_expect_gt(strtol(said_header(a, "Retry-After"), NULL, 10), 0);
+	cr_expect_not_null(
+	    strstr(said_text(a, "detail"), "none of these was taken"));
+	cr_expect_eq(items(h), before);
+	/* Each caller has his own, also at the Unix socket. */
+	a = send_lines(h, "root", 10);
+	cr_expect_eq(a->status, 200);
+	a = send_lines(h, "root", 10);
+	cr_expect_eq(a->status, 429);
+	house_free(h);
+}
+
+Test(limits, lines_have_a_number_and_each_has_a_length)
+{
+	struct house *h = house_new_with(&(struct house_options){
+	    .head = "max_lines = 3\nmax_line = 1024\n" });
+	char *body = malloc(4096);
+	const struct said *a;
+
+	cr_assert_not_null(body);
+	cr_expect_eq(send_lines(h, "push", 3)->status, 200);
+	a = send_lines(h, "push", 4);
+	cr_expect_eq(a->status, 413);
+	cr_expect_not_null(strstr(said_text(a, "detail"), "At most 3 lines"));
+	for (int len = 1024; len <= 1025; len++) {
+		static const char start[] = "{\"type\":\"call.missed\","
+					    "\"from\":\"+4930333333\","
+					    "\"text\":\"";
+
+		(void)snprintf(body, 4096, "%s%0*d\"}\n", start,
+		    len - (int)sizeof start + 1 - 2, 0);
+		cr_assert_eq(strlen(body), (size_t)len + 1);
+		a = house_ask(h,
+		    &(struct question){ .who = "push",
+			.path = "/v1/events",
+			.type = NDJSON,
+			.body = body });
+		cr_expect_eq(a->status, 200);
+		cr_expect_eq(said_int(a, "status"), len == 1024 ? 201 : 413,
+		    "%s", a->body);
+	}
+	free(body);
+	house_free(h);
+}
+
+static int
+listen_once(struct house *h)
+{
+	int fd = ask_tcp(daemon_port(house_daemon(h, 0)));
+	char *request = house_print(h,
+	    "GET /v1/log HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+	    "\r\n", house_token(h, "supervisor"));
+	char line[200];
+
+	cr_assert(ask_send(fd, request, strlen(request)));
+	cr_assert_geq(ask_line(fd, line, sizeof line, 5000), 0);
+	if (strstr(line, " 200 ") != NULL)
+		return fd;
+	cr_expect_not_null(strstr(line, " 503 "), "%s", line);
+	ask_close(fd);
+	return -1;
+}
+
+static bool
+is_let_in(void *cookie)
+{
+	int fd = listen_once(cookie);
+
+	if (fd >= 0)
+		ask_close(fd);
+	return fd >= 0;
+}
+
+Test(limits, listeners_have_a_number)
+{
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_listeners = 2\n" });
+	int one = listen_once(h), two = listen_once(h);
+
+	cr_expect_geq(one, 0);
+	cr_expect_geq(two, 0);
+	cr_expect_lt(listen_once(h), 0);
+	ask_close(one);
+	cr_expect(house_await(is_let_in, h, 5000));
+	ask_close(two);
+	house_free(h);
+}
+
+Test(limits, who_waits_takes_nobodys_turn)
+{
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_requests = 1\n" });
+	int fd = ask_tcp(daemon_port(house_daemon(h, 0)));
+	int listener = listen_once(h);
+	char *request = house_print(h,
+	    "POST /v1/next HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+	    "Content-Length: 14\r\n\r\n{\"wait_s\": 20}",
+	    house_token(h, "anna"));
+
+	cr_assert(ask_send(fd, request, strlen(request)));
+	cr_expect_geq(listener, 0);
+	for (int i = 0; i < 20; i++) {
+		const struct said *a = house_get(h, "admin", "/v1/queues");
+
+		/* Anna's own question may just be on its way. */
+		cr_expect(a->status == 200 || (i < 10 && a->status == 503),
+		    "%d", a->status);
+	}
+	ask_close(listener);
+	ask_close(fd);
+	house_free(h);
+}
