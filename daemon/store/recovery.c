@@ -18,6 +18,7 @@
 #define MOST_WORDS 2000
 #define MOST_FACTS 100
 #define LOOK_AGAIN_MS 50
+#define REFUSED_MS 1000
 
 struct recovery {
 	struct recovery_options options;
@@ -26,7 +27,7 @@ struct recovery {
 	struct record *cuts;   /* owned: epoch -> the last revision known */
 	char *epoch;           /* owned: as the site calls it now */
 	const struct recent_kept *at; /* the next to tell; NULL: all are told */
-	bool up, asking, told_all;
+	bool up, asking, told_all, refused;
 	uint64_t told;
 };
 
@@ -59,7 +60,9 @@ new_call(struct recovery *r, store_done *done, const char *function)
 static void
 begin_again(struct recovery *r, int64_t ms)
 {
-	const struct timeval tv = { .tv_usec = (suseconds_t)ms * 1000 };
+	const struct timeval tv = { .tv_sec = (time_t)(ms / 1000),
+				    .tv_usec =
+					(suseconds_t)(ms % 1000) * 1000 };
 
 	if (r->up)
 		(void)evtimer_add(r->again, &tv);
@@ -85,15 +88,19 @@ on_again(evutil_socket_t fd, short what, void *cookie)
 static bool
 goes_on(struct recovery *r, enum store_end end, const struct store_answer *a)
 {
+	char value[400];
+
 	r->asking = false;
 	if (!r->up)
 		return false;
 	if (end == STORE_DONE)
 		return true;
-	if (end == STORE_REFUSED)
-		log_error("recovery", "refused: %s", a->error);
+	if (end == STORE_REFUSED && !r->refused)
+		log_error("recovery", "refused: %s",
+			  log_value(value, sizeof value, a->error));
+	r->refused = end == STORE_REFUSED;
 	r->told_all = false;
-	begin_again(r, LOOK_AGAIN_MS);
+	begin_again(r, r->refused ? REFUSED_MS : LOOK_AGAIN_MS);
 	return false;
 }
 

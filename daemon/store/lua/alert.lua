@@ -2,11 +2,13 @@
 -- are a named cursor on the log whose advance and effects are one call, and an
 -- outbox in which every delivery waits until it has succeeded.
 
--- raise: once; who asks has made sure of that.
-function alert.raise(s, it, what, more)
+-- raise: once; who asks has made sure of that.  which tells it from others of its
+-- kind about the item: the key that they make is the same whenever, and by
+-- whichever Redis, it is raised.
+function alert.raise(s, it, what, which, more)
   it.alerted = what
   redis.call('HSET', s.root .. 'item:' .. int(it.number), 'alerted', what)
-  local fields = { alert = what }
+  local fields = { alert = what, key = what .. '-' .. int(it.number) .. '-' .. int(which) }
   for field, value in pairs(more) do fields[field] = value end
   if fields.used then fields.used = math.floor(fields.used * 100) end
   log.add(s, 'alert', it, fields)
@@ -25,9 +27,8 @@ local function put_in_outbox(s, channel, fields)
   local kind = channel.name .. '|' .. fields.alert
   local last = redis.call('HMGET', s.root .. 'bursts', kind, kind .. '|id')
   local burst_ms = policy.ms(s, 'burst_ms', 60000)
-  -- By what it is about, and not by the entry's id: after a failover it is
-  -- written to the log anew, and whoever was told knows it again.
-  local due, id = s.now, table.concat({ channel.name, fields.alert, fields.number, fields.at }, '-')
+  local due, id = s.now, channel.name .. '-' .. fields.key
+  if redis.call('EXISTS', s.root .. 'outbox:' .. id) == 1 then return end
   local last_at = num(last[1], -burst_ms)
   if s.now - last_at < burst_ms then due = last_at + burst_ms end
   local gathering = last[2]

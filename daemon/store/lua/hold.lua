@@ -152,7 +152,7 @@ local function run_out(s, name, h)
   local it = item.load(s, h.primary)
   history.add(s, it.number, name, 'expired', '')
   if h.ends >= h.most then
-    alert.raise(s, it, 'held-long', { agent = name, held_ms = s.now - h.since })
+    alert.raise(s, it, 'held-long', h.fence, { agent = name, held_ms = s.now - h.since })
   end
 end
 

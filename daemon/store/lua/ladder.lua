@@ -160,7 +160,7 @@ local function tell(s, it, share)
   for i, step in ipairs(list) do
     if has(step.alert) and step.at > it.told and step.at <= share then
       it.told = step.at
-      alert.raise(s, it, step.alert, { to = told_group(s, list, i), used = share })
+      alert.raise(s, it, step.alert, step.at * 100, { to = told_group(s, list, i), used = share })
     end
   end
 end

@@ -38,7 +38,7 @@ function effects.retry(s, it, what)
   it.given, it.appointment = '', ''
   if at then return item.schedule(s, it, at, 'retry') end
   item.close(s, it, policy.queue(s, it.queue)['then'] or 'unreachable')
-  alert.raise(s, it, 'unreachable', { tries = tries })
+  alert.raise(s, it, 'unreachable', tries, { tries = tries })
 end
 
 function effects.later(s, it, _, fields, name)
@@ -383,7 +383,7 @@ finisher('rb1_move', function(s, args)
   relocate(s, it, change, h)
   history.add(s, it.number, name, 'moved', to .. (has(args[7]) and ' ' .. args[7] or ''))
   log.add(s, 'moved', it, { agent = name, to = to })
-  if to == 'up' and not kind then alert.raise(s, it, 'escalated', { to = it.up, agent = name }) end
+  if to == 'up' and not kind then alert.raise(s, it, 'escalated', it.rev, { to = it.up, agent = name }) end
   waiter.tell(s, it)
   if h and owner == name then undo.seal(s, name) end
   return { 'ok', card.item(s, it), section('place', { on_duty = someone_there(s, it, to, kind) and '1' or '0' }) }
