@@ -298,7 +298,7 @@ faults_turn(struct faults *f)
 			now = f->turned_ms;
 			break;
 		}
-		p->begun_ms = run_ms;
+		p->begun_ms = run_ms - (now - p->at_ms);
 		begin(f, p);
 	}
 	f->turned_ms = now;
