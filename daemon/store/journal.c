@@ -347,7 +347,7 @@ on_gone(struct bufferevent *link, short what, void *cookie)
 		j->pause_ms = LONGEST_PAUSE_MS;
 	TAILQ_CONCAT(&sent, &j->sent, all);
 	end_all(j, &sent);
-	if (was_open && j->reader.lost != NULL)
+	if (j->reader.lost != NULL)
 		j->reader.lost(j->reader.cookie);
 	changed(j);
 }
@@ -480,7 +480,8 @@ void
 journal_look(const struct journal *j, struct journal_state *ret)
 {
 	*ret =
-	    (struct journal_state){ .usable = j->life == OPEN && !is_late(j) &&
+	    (struct journal_state){ .open = j->life == OPEN,
+				    .usable = j->life == OPEN && !is_late(j) &&
 					      *j->why == '\0',
 				    .why = j->life == OPENING && *j->why == '\0'
 					       ? "The journal is being opened."

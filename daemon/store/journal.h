@@ -41,7 +41,8 @@ struct journal_reading_hooks {
 };
 
 struct journal_state {
-	bool usable;     /* open, and not late */
+	bool open;       /* what is in it can be read */
+	bool usable;     /* and it takes more, for all that is known */
 	const char *why; /* why not; "" while usable.  Borrowed for a moment */
 	struct journal_figures figures;
 	int64_t since_ms; /* wall time since when something is kept; or 0 */

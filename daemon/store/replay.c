@@ -74,6 +74,19 @@ may_run(const struct replay *r)
 		r->options.ready(r->options.cookie));
 }
 
+/* Not before it is open: what is asked of a process that died has no answer. */
+static void
+read_on(struct replay *r)
+{
+	struct journal_state state;
+
+	journal_look(r->options.journal, &state);
+	if (r->reading || !state.open)
+		return;
+	r->reading = true;
+	journal_read(r->options.journal, WINDOW);
+}
+
 void
 replay_look(struct replay *r)
 {
@@ -84,10 +97,8 @@ replay_look(struct replay *r)
 	journal_look(r->options.journal, &state);
 	if (!TAILQ_EMPTY(&r->window))
 		send_some(r);
-	else if (!r->reading && state.figures.records > 0) {
-		r->reading = true;
-		journal_read(r->options.journal, WINDOW);
-	}
+	else if (state.figures.records > 0)
+		read_on(r);
 }
 
 static void
@@ -203,7 +214,8 @@ on_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	if (intake_is_passing(end, a)) {
 		o->progress = WAITING;
 		(void)snprintf(r->why, sizeof r->why, "%s",
-		    *a->error != '\0' ? a->error : "Redis does not answer");
+			       *a->error != '\0' ? a->error
+						 : "Redis does not answer");
 		stop(r);
 	} else if (end != STORE_DONE) {
 		refuse(r, o, a->error);
@@ -256,11 +268,9 @@ advance(struct replay *r)
 	}
 	if (seq > 0)
 		journal_done(r->options.journal, seq);
-	if (o == NULL && seq > 0 && !r->reading) {
-		/* Also when it is empty now: that is how we learn of it. */
-		r->reading = true;
-		journal_read(r->options.journal, WINDOW);
-	}
+	/* Also when it is empty now: that is how we learn of it. */
+	if (o == NULL && seq > 0)
+		read_on(r);
 }
 
 /* ---- life

@@ -20,6 +20,35 @@ TestSuite(system_journal, .timeout = 120);
 
 static const struct daemon_options quick = { .patience = 100 };
 
+/* The child of the daemon that does the file work; 0: there is none. */
+static pid_t
+keeper_of(const struct daemon *d)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *e;
+	pid_t found = 0;
+
+	cr_assert_not_null(proc);
+	while (found == 0 && (e = readdir(proc)) != NULL) {
+		char *path = text_print("/proc/%s/stat", e->d_name);
+		FILE *f = fopen(path, "re");
+		char name[32] = "", state = '?';
+		int pid, parent = 0;
+
+		if (f != NULL &&
+		    fscanf(f, "%d (%31[^)]) %c %d", &pid, name, &state,
+			   &parent) == 4 &&
+		    parent == daemon_pid(d) && state != 'Z' &&
+		    strcmp(name, "ringbackd-disk") == 0)
+			found = pid;
+		if (f != NULL)
+			(void)fclose(f);
+		free(path);
+	}
+	(void)closedir(proc);
+	return found;
+}
+
 /* ---- under load ------------------------------------------------------------
  */
 
@@ -234,35 +263,6 @@ Test(system_journal, killed_with_redis_while_it_sends_them_it_loses_none)
 	team_stop(t);
 }
 
-/* The child of the daemon that does the file work; 0: there is none. */
-static pid_t
-keeper_of(const struct daemon *d)
-{
-	DIR *proc = opendir("/proc");
-	const struct dirent *e;
-	pid_t found = 0;
-
-	cr_assert_not_null(proc);
-	while (found == 0 && (e = readdir(proc)) != NULL) {
-		char *path = text_print("/proc/%s/stat", e->d_name);
-		FILE *f = fopen(path, "re");
-		char name[32] = "", state = '?';
-		int pid, parent = 0;
-
-		if (f != NULL &&
-		    fscanf(f, "%d (%31[^)]) %c %d", &pid, name, &state,
-			   &parent) == 4 &&
-		    parent == daemon_pid(d) && state != 'Z' &&
-		    strcmp(name, "ringbackd-disk") == 0)
-			found = pid;
-		if (f != NULL)
-			(void)fclose(f);
-		free(path);
-	}
-	(void)closedir(proc);
-	return found;
-}
-
 Test(system_journal, a_killed_keeper_is_replaced_and_what_it_kept_is_there)
 {
 	struct team *t = team_start(1, &quick);
@@ -410,7 +410,13 @@ Test(system_journal, a_folder_unfit_for_it_is_told_and_harms_nothing_else)
 	cr_assert_eq(chmod(folder, 0700), 0);
 	cr_assert(crowd_until(t->crowd, is_usable, t, BACK_MS));
 	kept_is(t->admin[0], 3);
+	/* It is unfit again when Redis is back: then it is sent later. */
+	cr_assert_eq(chmod(folder, 0777), 0);
+	(void)kill(keeper_of(t->daemon[0]), SIGKILL);
+	cr_assert(daemon_said(t->daemon[0], "others may write", 2, BACK_MS));
 	redis_restart(t->redis);
+	cr_assert(daemon_ready(t->daemon[0], BACK_MS));
+	cr_assert_eq(chmod(folder, 0700), 0);
 	kept_back(t, 2);
 	team_stop(t);
 	redis_folder_remove(folder);
