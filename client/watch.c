@@ -116,6 +116,11 @@ tail_of(char *buf, size_t size, const json_t *e)
 	} else {
 		add(buf, size, "", field_str(e, "agent"));
 	}
+	if (!alert && field_has(e, "by")) {
+		snprintf(text, sizeof text, "by %.40s", field_str(e, "by"));
+		add(buf, size, "", text);
+		add(buf, size, "from ", field_str(e, "origin"));
+	}
 	add(buf, size, "", field_str(e, "text"));
 	if (alert && field_int(e, "held_ms", 0) > 0) {
 		clock_words(text, sizeof text, field_int(e, "held_ms", 0));

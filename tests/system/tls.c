@@ -274,6 +274,48 @@ Test(system_tls, a_reload_serves_the_new_certificate_and_refuses_a_broken_one)
 	close_shop(&s);
 }
 
+/* What the site's log says of an event that pbx1 pushes. */
+static void
+expect_origin(struct shop *s, const char *origin)
+{
+	char *token = team_token(s->team, "pbx", "push"), body[65536];
+	struct get g = { .ca = "site",
+			 .cert = "pbx1",
+			 .path = "/v1/events",
+			 .token = token,
+			 .body = "{\"type\":\"call.missed\",\"from\":"
+				 "\"+49301820001\"}" };
+	const char *entry;
+
+	cr_assert_eq(ask(s, &g, body), 201, "%s", body);
+	entry = redis_str(
+	    s->team->redis, "EVAL",
+	    "return cjson.encode(redis.call('XREVRANGE', KEYS[1], '+', '-', "
+	    "'COUNT', 1))",
+	    "1", "rb:{t}:log", NULL);
+	cr_expect(strstr(entry, origin) != NULL, "%s", entry);
+	cr_expect(strstr(entry, "\"by\",\"pbx\"") != NULL, "%s", entry);
+	free(token);
+}
+
+Test(system_tls, who_never_ends_his_handshake_is_cut_off)
+{
+	struct shop s;
+	int fd[2];
+	char byte;
+
+	open_shop(&s, "request_timeout = \"1s\"\n");
+	fd[0] = connect_to(s.port);
+	fd[1] = connect_to(s.port);
+	cr_assert(write(fd[1], "\x16\x03\x01\x02\x00\x01", 6) > 0);
+	for (int i = 0; i < 2; i++) {
+		cr_expect_leq(read(fd[i], &byte, 1), 0);
+		(void)close(fd[i]);
+	}
+	cr_assert_eq(health(&s, "site", NULL), 200);
+	close_shop(&s);
+}
+
 Test(system_tls, a_client_needs_a_certificate_of_the_ca_where_one_is_named)
 {
 	struct shop s;
@@ -289,6 +331,7 @@ Test(system_tls, a_client_needs_a_certificate_of_the_ca_where_one_is_named)
 	cr_assert_eq(health(&s, "site", NULL), 0);
 	cr_assert_eq(health(&s, "site", "stranger"), 0);
 	cr_assert_eq(health(&s, "site", "pbx1"), 200);
+	expect_origin(&s, "pbx1@127.0.0.1");
 	close_shop(&s);
 }
 
