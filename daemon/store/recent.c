@@ -89,7 +89,7 @@ drop_old(struct recent *r, int64_t now)
 {
 	if (r->pinned)
 		return;
-	while (r->first != NULL && now - r->first->at_ms > r->keep_ms)
+	while (r->first != NULL && now - r->first->at_ms >= r->keep_ms)
 		drop_first(r);
 	if (r->bytes < r->most / 2)
 		r->told = false;
