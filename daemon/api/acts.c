@@ -142,7 +142,9 @@ move_post(struct req *req)
 		{ .name = "queue", .kind = WIRE_NAME },
 		{ .name = "agent", .kind = WIRE_NAME },
 		{ .name = "up", .kind = WIRE_FLAG },
-		{ .name = "note", .kind = WIRE_TEXT, .max = 4000 },
+		{ .name = "note",
+		    .kind = WIRE_TEXT,
+		    .limit = WIRE_LIMIT(max_note) },
 	};
 	struct actor actor = api_actor(req);
 	struct record *r = api_record(req);
@@ -163,7 +165,7 @@ note_post(struct req *req)
 		{ .name = "note",
 		    .kind = WIRE_TEXT,
 		    .required = true,
-		    .max = 4000 },
+		    .limit = WIRE_LIMIT(max_note) },
 	};
 	struct actor actor = api_actor(req);
 	struct record *r = api_record(req);

@@ -253,7 +253,8 @@ api_read(struct req *req, struct record *ret, const struct wire_field *fields,
 
 	if (object == NULL)
 		return -1;
-	errors = wire_read(ret, object, fields, count);
+	errors = wire_read(
+	    ret, object, fields, count, api_of(req)->policy);
 	json_decref(object);
 	if (errors == NULL)
 		return 0;

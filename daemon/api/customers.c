@@ -21,7 +21,9 @@
 static const struct wire_field customer_fields[] = {
 	{ .name = "id", .kind = WIRE_ID, .max = 100 },
 	{ .name = "name", .kind = WIRE_TEXT, .max = 200 },
-	{ .name = "phones", .kind = WIRE_TEXTS },
+	{ .name = "phones",
+	    .kind = WIRE_TEXTS,
+	    .limit = WIRE_LIMIT(max_phones) },
 	{ .name = "value", .kind = WIRE_INT, .min = 0, .max = 1000000000000 },
 	{ .name = "tier", .kind = WIRE_NAME },
 	{ .name = "language", .kind = WIRE_TEXT, .max = 20 },
@@ -86,7 +88,8 @@ normalise_phones(struct record *c, const char *region)
 static json_t *
 check(struct record *c, const json_t *object, const struct policy *policy)
 {
-	json_t *errors = wire_read(c, object, customer_fields, FIELDS);
+	json_t *errors = wire_read(
+	    c, object, customer_fields, FIELDS, policy);
 
 	if (errors != NULL)
 		return errors;

@@ -36,7 +36,7 @@ static const struct wire_field event_fields[] = {
 	{ .name = "language", .kind = WIRE_TEXT, .max = 20 },
 	{ .name = "category", .kind = WIRE_TEXT, .max = 100, .cut = true },
 	{ .name = "severity", .kind = WIRE_INT, .min = 1, .max = 3 },
-	{ .name = "text", .kind = WIRE_TEXT, .max = 16384 },
+	{ .name = "text", .kind = WIRE_TEXT, .limit = WIRE_LIMIT(max_text) },
 	{ .name = "link", .kind = WIRE_TEXT, .max = 2000 },
 	{ .name = "value", .kind = WIRE_INT, .min = 0, .max = 1000000000000 },
 	{ .name = "waited_s", .kind = WIRE_REAL, .min = 0, .max = 604800 },
@@ -196,7 +196,8 @@ event_begin(struct event_call *c, const char *body, size_t len)
 		return;
 	}
 	errors = wire_read(c->event, object, event_fields,
-	    sizeof event_fields / sizeof *event_fields);
+	    sizeof event_fields / sizeof *event_fields,
+	    api->policy);
 	json_decref(object);
 	if (errors == NULL)
 		errors = check(c->event);

@@ -23,7 +23,9 @@
 static const struct wire_field outcome_fields[] = {
 	{ .name = "outcome", .kind = WIRE_NAME, .required = true },
 	{ .name = "fence", .kind = WIRE_INT, .min = 0, .max = 9007199254740991 },
-	{ .name = "note", .kind = WIRE_TEXT, .max = 4000 },
+	{ .name = "note",
+	    .kind = WIRE_TEXT,
+	    .limit = WIRE_LIMIT(max_note) },
 	{ .name = "at", .kind = WIRE_TEXT, .max = 100 },
 	{ .name = "anyone", .kind = WIRE_FLAG },
 	{ .name = "cause", .kind = WIRE_TEXT, .max = 1000 },

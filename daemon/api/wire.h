@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct policy;
+struct policy;
 struct record;
 struct store_answer;
 
@@ -50,8 +51,12 @@ struct wire_field {
 	enum wire_kind kind;
 	bool required;
 	bool cut; /* a text that is too long is cut, not refused */
-	int64_t min, max; /* of a number; of a text, max bytes (0: 200) */
+	int64_t min, max; /* of a number; of a text, max bytes (0: 200); of
+			     texts, their number (0: 20) */
+	size_t limit; /* WIRE_LIMIT(max_note): the policy says max; 0: not */
 };
+
+#define WIRE_LIMIT(field) offsetof(struct policy, field) /* an int64_t */
 
 /* wire_parse: one JSON object out of a body.  NULL, and *ret_why is a sentence
  * (free()).  Duplicate keys, trailing bytes, too deep nesting are refused. */
@@ -63,7 +68,7 @@ json_t *wire_parse(const char *body, size_t len, char **ret_why);
  * the list of what is wrong: [{"detail": ..., "pointer": "#/from"}].
  */
 json_t *wire_read(struct record *ret, const json_t *object,
-    const struct wire_field *, size_t count);
+    const struct wire_field *, size_t count, const struct policy *);
 
 /* wire_error: one entry more in such a list (made where it is NULL). */
 json_t *wire_error(json_t *list, const char *field, const char *fmt, ...)

@@ -206,7 +206,8 @@ read_texts(struct record *ret, const json_t *v, const struct wire_field *f,
     json_t *errors)
 {
 	struct text joined = { 0 };
-	bool ok = json_is_array(v) && json_array_size(v) <= MOST_TEXTS;
+	size_t most = f->max > 0 ? (size_t)f->max : MOST_TEXTS;
+	bool ok = json_is_array(v) && json_array_size(v) <= most;
 	char *s;
 
 	for (size_t i = 0; ok && i < json_array_size(v); i++) {
@@ -224,8 +225,8 @@ read_texts(struct record *ret, const json_t *v, const struct wire_field *f,
 		record_set(ret, f->name, s);
 	else
 		errors = wire_error(errors, f->name,
-		    "%s must be a list of at most %d short texts.", f->name,
-		    MOST_TEXTS);
+		    "%s must be a list of at most %zu short texts.", f->name,
+		    most);
 	free(s);
 	return errors;
 }
@@ -259,15 +260,20 @@ read_field(struct record *ret, const json_t *v, const struct wire_field *f,
 
 json_t *
 wire_read(struct record *ret, const json_t *object,
-    const struct wire_field *fields, size_t count)
+    const struct wire_field *fields, size_t count,
+    const struct policy *policy)
 {
 	json_t *errors = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		const json_t *v = json_object_get(object, fields[i].name);
+		struct wire_field f = fields[i];
 
+		if (f.limit != 0)
+			memcpy(&f.max, (const char *)policy + f.limit,
+			    sizeof f.max);
 		if (v != NULL && !json_is_null(v))
-			errors = read_field(ret, v, &fields[i], errors);
+			errors = read_field(ret, v, &f, errors);
 		if (fields[i].required && errors == NULL &&
 		    !record_has(ret, fields[i].name))
 			errors = wire_error(errors, fields[i].name,

@@ -54,7 +54,7 @@ FUZZ(json)
 	if (object == NULL) {
 		fuzz_must(why != NULL && fuzz_clean(why, strlen(why)));
 	} else {
-		errors = wire_read(r, object, fields, COUNT);
+		errors = wire_read(r, object, fields, COUNT, NULL);
 		if (errors != NULL)
 			fuzz_must(*wire_first_error(errors) != '\0');
 		else
