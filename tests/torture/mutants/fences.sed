@@ -1,2 +1,2 @@
 # Fences are not raised: each hold has the one before.
-s/^  local fence = math.max(num(.*'fence'), 0) + 1, s.now)$/  local fence = num(redis.call('HGET', s.root .. 'site', 'fence'), s.now)/
+s/^  local fence = s.fact and s.fact.fence or math.max(last + 1, s.now)$/  local fence = last > 0 and last or s.now/
