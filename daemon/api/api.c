@@ -18,6 +18,7 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/when.h"
+#include "daemon/store/trouble.h"
 
 /* Redis is back within seconds, as a rule. */
 #define RETRY_AFTER_S "2"
@@ -106,13 +107,27 @@ api_saw(const struct req *req, const struct record *item)
 	holding_saw(api_of(req)->holding, req_caller(req)->name, item);
 }
 
+/* Redis answers, but would not run anything just now. */
+static void
+fail_hindered(struct req *req, const struct trouble *t)
+{
+	bool full = strcmp(t->word, "OOM ") == 0;
+
+	req_add_header(req, "Retry-After", RETRY_AFTER_S);
+	req_fail(req, 503, full ? "Redis is full" : "Redis takes nothing",
+	    "Redis took nothing: %s. Nothing was done; try again in a "
+	    "moment.%s",
+	    t->why, full ? " What is in it can still be worked on." : "");
+}
+
 /* With what still works: calls are taken in, and whom he holds he may ring. */
 static void
-fail_away(struct req *req)
+fail_away(struct req *req, const char *error)
 {
 	const struct api *api = api_of(req);
 	int64_t since = store_down_since_ms(api->store);
 	int64_t kept = kept_events(req);
+	const struct trouble *trouble = trouble_find(error);
 	const char *clock = "a moment ago";
 	char time[25];
 	json_t *extra = json_object();
@@ -126,6 +141,12 @@ fail_away(struct req *req)
 		req_fail(req, 503, "recovering",
 		    "Another Redis has just taken over; what it missed is being "
 		    "told to it. Nothing was done: try again in a moment.");
+		return;
+	}
+	if (since == 0 && trouble != NULL) {
+		json_decref(extra);
+		json_decref(held);
+		fail_hindered(req, trouble);
 		return;
 	}
 	if (since > 0) {
@@ -174,7 +195,7 @@ api_fail_end(struct req *req, enum store_end end, const struct store_answer *a)
 {
 	switch (end) {
 	case STORE_NOT_SENT:
-		fail_away(req);
+		fail_away(req, a->error);
 		return;
 	case STORE_UNKNOWN:
 		req_fail(req, 504, "no answer from Redis",

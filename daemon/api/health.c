@@ -24,6 +24,10 @@ readyz_get(struct req *req)
 	if (store_down_since_ms(api->store) > 0)
 		(void)json_array_append_new(reasons,
 		    json_sprintf("Redis is away: %s.", store_why(api->store)));
+	else if (*store_hindrance(api->store) != '\0')
+		(void)json_array_append_new(reasons,
+		    json_sprintf("Redis takes nothing: %s.",
+			store_hindrance(api->store)));
 	else if (!api->published)
 		(void)json_array_append_new(
 		    reasons, json_string(api->not_published));

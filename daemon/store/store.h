@@ -54,6 +54,9 @@ void store_free(struct store *); /* after rds_free */
  * store_why: in a few words. */
 int64_t store_down_since_ms(const struct store *);
 const char *store_why(const struct store *);
+/* store_hindrance: Redis answers, but takes nothing just now (it is full, the
+ * site is moving, ...): why; "" where that is not so. */
+const char *store_hindrance(const struct store *);
 /* store_recovering: the link is there, and acts must wait a moment: see
  * recovery.h. */
 bool store_recovering(const struct store *);

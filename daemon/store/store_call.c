@@ -8,11 +8,13 @@
 
 #include <hiredis/hiredis.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
 #include "daemon/store/answer.h"
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
+#include "daemon/store/trouble.h"
 #include "daemon/store/recent.h"
 
 /* No Redis has it: every writing call is refused. */
@@ -24,7 +26,12 @@ struct store {
 	char *daemon;    /* owned */
 	char *epoch;     /* owned; "" where nobody watches over epochs */
 	struct store_watch watch;
+	const char *hindrance; /* what Redis said last when it would not */
+	int64_t hindered_at;   /* monotonic */
 };
+
+/* The tick asks twice a second: what hinders it is said for so long. */
+#define HINDERED_MS 1500
 
 /* Where the arguments begin: FCALL, function, 1, key, context. */
 enum { AT_FUNCTION = 1, AT_CONTEXT = 4, AT_ARGUMENTS = 5 };
@@ -84,6 +91,29 @@ const char *
 store_why(const struct store *st)
 {
 	return rds_why(st->rds);
+}
+
+const char *
+store_hindrance(const struct store *st)
+{
+	return st->hindrance != NULL &&
+		       clock_mono_ms() - st->hindered_at < HINDERED_MS
+		   ? st->hindrance
+		   : "";
+}
+
+/* Nothing ran, and a new link would not help. */
+static void
+note_hindrance(struct store *st, const redisReply *r)
+{
+	const struct trouble *t = NULL;
+
+	if (r != NULL && r->type == REDIS_REPLY_ERROR)
+		t = trouble_find(r->str);
+	if (t == NULL || t->cut)
+		return;
+	st->hindrance = t->why;
+	st->hindered_at = clock_mono_ms();
 }
 
 bool
@@ -233,13 +263,6 @@ call_fail(struct call *c, enum store_end end, const char *error)
 	call_finish(c, end, &a);
 }
 
-static bool
-library_missing(const redisReply *r)
-{
-	return r != NULL && r->type == REDIS_REPLY_ERROR &&
-	       strstr(r->str, "Function not found") != NULL;
-}
-
 /* What an act was answered is kept for a while: a Redis that takes over may
  * have forgotten it. */
 static void
@@ -284,7 +307,7 @@ call_ended(void *cookie, enum store_end end, const redisReply *r)
 	struct call *c = cookie;
 	struct store_answer a;
 
-	if (end == STORE_REFUSED && library_missing(r) && !c->again) {
+	if (end == STORE_REFUSED && trouble_no_function(r) && !c->again) {
 		const char *const argv[] = { "FUNCTION", "LOAD", "REPLACE",
 					     library_text };
 
@@ -293,6 +316,7 @@ call_ended(void *cookie, enum store_end end, const redisReply *r)
 		return;
 	}
 	if (end != STORE_DONE) {
+		note_hindrance(c->store, r);
 		call_fail(c, end, r != NULL && r->str != NULL ? r->str : "");
 		return;
 	}
