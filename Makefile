@@ -220,7 +220,7 @@ check:
 	@sh tests/check.sh $(B)
 
 # Sanitizers and valgrind need calls that the daemon does not.
-suites: $(SUITE_BINS) $(FUZZ_BINS) $(if $(filter plain,$(FLAVOUR)),$(B)/sandbox)
+suites: $(SUITE_BINS) $(FUZZ_BINS) $(B)/torture $(if $(filter plain,$(FLAVOUR)),$(B)/sandbox)
 
 check-asan:
 	@$(MAKE) --no-print-directory FLAVOUR=asan check
