@@ -201,7 +201,7 @@ connect_both(struct links *l, struct fault *fault)
 	l->recovery = recovery_new(&(struct recovery_options){
 	    .base = l->options.base,
 	    .store = l->store,
-	    .keep_ms = p->replay_ms,
+	    .keep_ms = p->remember_ms,
 	    .run_id = run_id,
 	    .log_id = log_id,
 	    .over = on_recovered,
@@ -287,7 +287,7 @@ links_run_id(const struct links *l)
 void
 links_set_policy(struct links *l, const struct policy *policy)
 {
-	recovery_set_keep(l->recovery, policy->replay_ms);
+	recovery_set_keep(l->recovery, policy->remember_ms);
 }
 
 void

@@ -70,7 +70,7 @@ static const struct conf_option options[] = {
 	SITE("not_again",      CONF_DURATION, not_again_ms,      "30m",   0,      7 * DAY, true),
 	SITE("appointment",    CONF_DURATION, appointment_ms,    "15m",   MINUTE, DAY,     true),
 	SITE("burst",          CONF_DURATION, burst_ms,          "1m",    0,      HOUR,    true),
-	SITE("replay",         CONF_DURATION, replay_ms,         "30s",   0,      10 * MINUTE, true),
+	SITE("remember",       CONF_DURATION, remember_ms,       "30s",   0,      10 * MINUTE, true),
 	SITE("drain",          CONF_DURATION, drain_ms,          "10s",   SECOND, 5 * MINUTE, true),
 	SITE("max_connections", CONF_INT,     max_connections,   "512",   8,      65536,   false),
 	SITE("max_by_address", CONF_INT,      max_by_address,    "256",   1,      65536,   false),

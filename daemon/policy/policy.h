@@ -113,7 +113,7 @@ struct policy {
 	int64_t keep_ms, receipts_ms, undo_ms, duty_ms, not_again_ms;
 	int64_t appointment_ms, burst_ms, log_keep_ms, drain_ms, feedback_ms;
 	int64_t wrong_tokens; /* of an address, before it is slowed */
-	int64_t replay_ms;
+	int64_t remember_ms;
 	char *socket_mode;  /* "0666" */
 	char *socket_group; /* "" for the daemon's own */
 	int64_t max_connections, max_by_address, max_requests, max_waiting;

@@ -117,7 +117,7 @@ Test(system_failover, what_was_acknowledged_is_there_again)
 
 Test(system_failover, without_replay_it_is_lost)
 {
-	const struct daemon_options o = { .head = "replay = \"0s\"\n" };
+	const struct daemon_options o = { .head = "remember = \"0s\"\n" };
 	struct team *t = team_start(1, &o);
 	struct past past;
 	int64_t number;
