@@ -385,13 +385,13 @@ on_dialed(void *cookie, struct bufferevent *link, const char *why)
 {
 	struct rds *r = cookie;
 
+	if (link == NULL)
+		doom(r, why); /* which is the dial's own */
 	dial_free(r->dial);
 	r->dial = NULL;
 	r->link = link;
-	if (link == NULL || r->doomed) {
-		doom(r, why);
+	if (r->doomed)
 		return;
-	}
 	r->replies = replies_new(LARGEST_REPLY, MOST_ELEMENTS);
 	bufferevent_setcb(link, on_read, NULL, on_event, r);
 	(void)bufferevent_enable(link, EV_READ | EV_WRITE);
