@@ -390,7 +390,7 @@ on_dialed(void *cookie, struct bufferevent *link, const char *why)
 	dial_free(r->dial);
 	r->dial = NULL;
 	r->link = link;
-	if (r->doomed)
+	if (link == NULL || r->doomed)
 		return;
 	r->replies = replies_new(LARGEST_REPLY, MOST_ELEMENTS);
 	bufferevent_setcb(link, on_read, NULL, on_event, r);
