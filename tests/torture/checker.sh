@@ -9,11 +9,12 @@ out=$(mktemp "${TMPDIR:-/tmp}/ringback-checker.XXXXXX") || exit 1
 trap 'rm -f "$out"' EXIT
 missed=0
 for mutant in "$@"; do
-	mode=single
-	[ "$mutant" != replay ] || mode=takeover
+	mode=single seed=7
+	# A plan in which a replica takes over.
+	[ "$mutant" != replay ] || mode=takeover seed=9
 	rc=0
-	RINGBACKD=$build/mutants/$mutant/ringbackd SECONDS=${SECONDS_EACH:-15} \
-		SEED=7 MODE=$mode "$build/torture" >"$out" 2>&1 || rc=$?
+	RINGBACKD=$build/mutants/$mutant/ringbackd SECONDS=${SECONDS_EACH:-20} \
+		SEED=$seed MODE=$mode "$build/torture" >"$out" 2>&1 || rc=$?
 	if [ "$rc" = 1 ] && grep -q '^FAILED: [1-9]' "$out"; then
 		echo "ok $mutant: found out ($(sed -n 's/^FAILED: \([0-9]* wrong\).*/\1/p' "$out"))"
 		sed -n 's/^  ! /     /p' "$out" | head -n 2
