@@ -16,6 +16,7 @@
 /* Each is told to every listener before anything else is done. */
 #define MOST_AT_ONCE "100"
 #define BLOCK_DEADLINE_MS 20000
+#define AGAIN_MS 500
 
 struct logtail {
 	struct rds *rds; /* borrowed */
@@ -185,6 +186,15 @@ logtail_link(struct logtail *t, bool up)
 	ask_end(t, t->log, end_known);
 }
 
+/* Also where Redis answers but would not (the site is moving) or answered too
+ * late: else nothing would ever be asked again.  A link that is gone already
+ * begins by itself. */
+static void
+begin_again(struct logtail *t, const char *why)
+{
+	rds_drop_for(t->rds, AGAIN_MS, why);
+}
+
 /* What was hinted at before is over: all who wait ask anew after a link. */
 static void
 hints_known(void *cookie, enum store_end end, const redisReply *r)
@@ -202,10 +212,10 @@ end_known(void *cookie, enum store_end end, const redisReply *r)
 	struct logtail *t = cookie;
 	const char *id;
 
-	if (end == STORE_REFUSED)
-		rds_drop(t->rds, "the log cannot be read");
-	if (end != STORE_DONE)
+	if (end != STORE_DONE) {
+		begin_again(t, "the log cannot be read");
 		return;
+	}
 	id = end_of(r);
 	if (!t->begun || logtail_compare(id, t->last) < 0)
 		set_last(t, id);
@@ -277,10 +287,10 @@ followed(void *cookie, enum store_end end, const redisReply *r)
 {
 	struct logtail *t = cookie;
 
-	if (end == STORE_REFUSED)
-		rds_drop(t->rds, "the log cannot be followed");
-	if (end != STORE_DONE)
-		return; /* it begins again when the link is ready */
+	if (end != STORE_DONE) {
+		begin_again(t, "the log cannot be followed");
+		return;
+	}
 	for (size_t i = 0; r->type == REDIS_REPLY_ARRAY && i < r->elements; i++)
 		tell_stream(t, r->element[i]);
 	follow(t);
