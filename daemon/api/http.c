@@ -78,7 +78,8 @@ on_request(struct evhttp_request *ev, void *cookie)
 static int
 set_access(const struct http *h, const char *path, struct fault *fault)
 {
-	if (chown(path, (uid_t)-1, h->socket_group) < 0) {
+	if (h->socket_group != (gid_t)-1 &&
+	    chown(path, (uid_t)-1, h->socket_group) < 0) {
 		fault_set(fault,
 		    "socket_group: %s cannot be given to that group: %s. The "
 		    "daemon's user must be a member of it.",

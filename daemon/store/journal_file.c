@@ -417,6 +417,8 @@ journal_file_refuse(struct journal_file *j, uint64_t seq, struct fault *fault)
 		o.folder = path;
 		o.segment_size = REFUSED_SEGMENT;
 		j->refused = journal_file_open(&o, &why, fault);
+		if (j->refused != NULL)
+			journal_folder_give(j->folder, j->refused->folder);
 		free(path);
 	}
 	if (j->refused == NULL ||

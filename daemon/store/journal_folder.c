@@ -51,6 +51,16 @@ check_owner(int fd, const char *path, struct fault *fault)
 	return -1;
 }
 
+void
+journal_folder_give(int folder, int fd)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && fstat(folder, &st) == 0 && st.st_uid != 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) < 0)
+		return; /* what was to be written is written all the same */
+}
+
 /* A name that a crash takes back would take the records along. */
 static void
 sync_parent(int fd)
@@ -191,7 +201,6 @@ int
 journal_folder_put_done(int folder, uint64_t seq)
 {
 	char bytes[DONE_SIZE];
-	struct stat st;
 	int fd = openat(folder, "done",
 			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	ssize_t n;
@@ -202,10 +211,7 @@ journal_folder_put_done(int folder, uint64_t seq)
 	journal_put64(bytes + 8, seq);
 	journal_put32(bytes + 16, journal_crc(bytes, 16));
 	n = pwrite(fd, bytes, sizeof bytes, 0);
-	/* Root, who replays for another, must not lock him out. */
-	if (geteuid() == 0 && fstat(folder, &st) == 0 &&
-	    fchown(fd, st.st_uid, st.st_gid) < 0)
-		n = -1;
+	journal_folder_give(folder, fd);
 	(void)close(fd);
 	return n == (ssize_t)sizeof bytes ? 0 : -1;
 }
@@ -216,10 +222,16 @@ journal_folder_put_done(int folder, uint64_t seq)
 static int
 open_aside(int folder)
 {
-	if (mkdirat(folder, aside, 0700) < 0 && errno != EEXIST)
+	bool made = mkdirat(folder, aside, 0700) == 0;
+	int dir;
+
+	if (!made && errno != EEXIST)
 		return -1;
-	return openat(folder, aside,
-		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	dir = openat(folder, aside,
+		     O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (made && dir >= 0)
+		journal_folder_give(folder, dir);
+	return dir;
 }
 
 static int
@@ -234,6 +246,7 @@ write_new(int dir, const char *name, const char *bytes, size_t len)
 
 	if (fd < 0)
 		return errno == EEXIST ? 1 : -1;
+	journal_folder_give(dir, fd);
 	while (at < len && n >= 0) {
 		n = write(fd, bytes + at, len - at);
 		if (n > 0)

@@ -14,6 +14,10 @@
 int journal_folder_open(const char *path, enum journal_why *ret_why,
 			struct fault *);
 
+/* journal_folder_give: what was made in the folder belongs to its owner: root,
+ * who replays for another, must not lock him out. */
+void journal_folder_give(int folder, int fd);
+
 /* journal_folder_check: may it be used by this process, as far as one can see
  * without making or locking it?  0, or -1 and a sentence. */
 int journal_folder_check(const char *path, struct fault *);

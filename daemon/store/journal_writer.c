@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/text.h"
 #include "daemon/store/journal_disk.h"
+#include "daemon/store/journal_folder.h"
 #include "daemon/store/journal_segment.h"
 
 struct journal_writer {
@@ -51,23 +51,12 @@ reserve(struct journal_writer *w)
 	}
 }
 
-/* Root, who replays for another, must not lock him out. */
-static void
-give_to_the_owner(int folder, int fd)
-{
-	struct stat st;
-
-	if (geteuid() == 0 && fstat(folder, &st) == 0 && st.st_uid != 0 &&
-	    fchown(fd, st.st_uid, st.st_gid) < 0)
-		return;
-}
-
 static int
 begin(struct journal_writer *w, const struct journal_writing *o)
 {
 	unsigned char head[JOURNAL_SEGMENT_HEAD];
 
-	give_to_the_owner(o->folder, w->fd);
+	journal_folder_give(o->folder, w->fd);
 	journal_segment_head(head, o->site, o->first, o->at_ms);
 	if (reserve(w) < 0 || write_all(w, head, sizeof head) < 0 ||
 	    w->disk->sync(w->fd) < 0 || fsync(o->folder) < 0)
