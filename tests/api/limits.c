@@ -238,3 +238,32 @@ Test(limits, one_request_more_than_may_be_worked_on_is_told_so)
 	redis_thaw(house_redis(h));
 	house_free(h);
 }
+
+static bool
+ben_may_not_wait(void *cookie)
+{
+	const struct said *a = house_do(
+	    cookie, "ben", "POST", "/v1/next", "{\"wait_s\": 1}");
+
+	return a->status == 503 &&
+	    strcmp(said_header(a, "Retry-After"), "5") == 0;
+}
+
+Test(limits, one_agent_more_than_may_wait_is_told_so)
+{
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_waiting = 1\n" });
+	int fd = ask_tcp(daemon_port(house_daemon(h, 0)));
+	char *request = house_print(h,
+	    "POST /v1/next HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+	    "Content-Length: 14\r\n\r\n{\"wait_s\": 20}",
+	    house_token(h, "anna"));
+
+	cr_assert(ask_send(fd, request, strlen(request)));
+	cr_expect(house_await(ben_may_not_wait, h, 10000));
+	/* Without waiting he may ask all the same. */
+	cr_expect_eq(
+	    house_do(h, "ben", "POST", "/v1/next", "{}")->status, 200);
+	ask_close(fd);
+	house_free(h);
+}
