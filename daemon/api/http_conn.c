@@ -13,11 +13,13 @@
 #include "daemon/api/room.h"
 #include "daemon/api/tls.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/base/text.h"
 
 /* In which a client must have read why it was denied. */
 #define DENY_MS 2000
 #define DENIED_RETRY_S 5
+#define TELL_AGAIN_MS 60000
 
 LIST_HEAD(conn_list, conn);
 
@@ -28,6 +30,7 @@ struct conns {
 	struct conns_options options;
 	struct conn_list alive, dead, to_deny;
 	size_t count; /* of alive and dead */
+	int64_t told_full_ms; /* monotonic; 0: never */
 	struct conn **by_fd; /* owned; who spoke last on that number */
 	size_t fds;
 	struct event *sweep, *reaper, *adopter, *denier; /* owned */
@@ -46,6 +49,20 @@ static bool
 is_full(const struct conns *cs)
 {
 	return cs->count >= cs->options.most || room_full(cs->options.room);
+}
+
+/* Once a minute: who cannot get in is not told, so the administrator is. */
+static void
+tell_full(struct conns *cs)
+{
+	int64_t now = clock_mono_ms();
+
+	if (cs->told_full_ms != 0 && now - cs->told_full_ms < TELL_AGAIN_MS)
+		return;
+	cs->told_full_ms = now;
+	log_warn("http", "all connections are taken (%zu here%s); others wait",
+	    cs->count,
+	    cs->count < cs->options.most ? ", no more files are left" : "");
 }
 
 static void
@@ -216,8 +233,10 @@ on_accept(struct event_base *base, void *cookie)
 	event_active(cs->adopter, EV_TIMEOUT, 0);
 	cs->count++;
 	room_take(cs->options.room);
-	if (is_full(cs))
+	if (is_full(cs)) {
+		tell_full(cs);
 		pause_accepting(cs);
+	}
 	return bev;
 }
 
