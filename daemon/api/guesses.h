@@ -13,8 +13,7 @@
 #include <stddef.h>
 
 #define GUESSES_RETRY_S 5
-#define GUESSES_ADDRESSES 1024 /* beyond, the one silent longest is forgotten \
-				*/
+#define GUESSES_ADDRESSES 1024 /* then the longest silent is forgotten */
 #define GUESSES_WAITING 64     /* in all; of one address an eighth */
 
 struct event_base;
