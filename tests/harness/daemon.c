@@ -186,11 +186,11 @@ write_file(const struct daemon *d)
 		give_up(d, d->file, strerror(errno));
 	(void)fprintf(
 	    f,
-	    "site = \"t\"\ntimezone = \"Europe/Berlin\"\nregion = \"DE\"\n"
+	    "site = \"%s\"\ntimezone = \"Europe/Berlin\"\nregion = \"DE\"\n"
 	    "redis_url = \"%s%s\"\nsocket = \"%s\"\n"
 	    "http = \"127.0.0.1:%u\"\njournal = \"%s%s\"\n"
 	    "token_file = \"%s/tokens\" patience = %d\n",
-	    o->redis_url != NULL ? "" : "unix://",
+	    or_else(o->site, "t"), o->redis_url != NULL ? "" : "unix://",
 	    o->redis_url != NULL ? o->redis_url : redis_socket(o->redis),
 	    d->socket, (unsigned)o->port,
 	    o->journal != NULL ? o->journal : d->folder,

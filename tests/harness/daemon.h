@@ -23,6 +23,7 @@ struct redis;
 /* All are borrowed until daemon_free; NULL: as usual. */
 struct daemon_options {
 	struct redis *redis;   /* needed, unless there is a redis_url */
+	const char *site;      /* NULL: "t" */
 	const char *redis_url; /* NULL: the redis's socket */
 	const char *program;   /* NULL: the ringbackd beside the test's own */
 	uint16_t port;         /* 0: another after each start */

@@ -153,16 +153,26 @@ become_server(const struct redis *r, pid_t parent)
 }
 
 static bool
-answers_ping(struct redis *r)
+connects(struct redis *r)
 {
 	struct timeval limit = { .tv_sec = CALL_LIMIT_S };
-	redisReply *reply;
-	bool good;
 
 	r->link = redisConnectUnixWithTimeout(r->socket, limit);
 	if (r->link == NULL || r->link->err != 0)
 		return false;
 	(void)redisSetTimeout(r->link, limit);
+	return true;
+}
+
+/* It has read what it keeps, and takes commands. */
+static bool
+answers_ping(struct redis *r)
+{
+	redisReply *reply;
+	bool good;
+
+	if (!connects(r))
+		return false;
 	reply = redisCommand(r->link, "PING");
 	good = reply != NULL && reply->type == REDIS_REPLY_STATUS;
 	if (reply != NULL)
@@ -291,7 +301,7 @@ call_once(struct redis *r, int argc, const char **argv)
 {
 	if (r->link != NULL && r->options.tcp && is_closed(r->link))
 		drop_link(r);
-	if (r->link == NULL && !answers_ping(r))
+	if (r->link == NULL && !connects(r))
 		give_up(r, argv[0], "cannot be connected");
 	return redisCommandArgv(r->link, argc, argv, NULL);
 }

@@ -120,10 +120,10 @@ check_events(struct check *c, const struct ledger *l, const struct site_view *v)
 
 static void
 check_outcome(struct check *c, struct count *n, const struct act *a,
-	      struct redis *r)
+	      const struct place *p)
 {
 	bool done = a->status / 100 == 2;
-	int there = site_view_outcomes(r, a->number, a->note);
+	int there = site_view_outcomes(p, a->number, a->note);
 
 	n->attempted++;
 	n->acknowledged += done;
@@ -145,13 +145,13 @@ check_outcome(struct check *c, struct count *n, const struct act *a,
 }
 
 static void
-check_outcomes(struct check *c, const struct ledger *l, struct redis *r)
+check_outcomes(struct check *c, const struct ledger *l, const struct place *p)
 {
 	struct count *n = new_count(c, "outcomes");
 
 	for (size_t i = 0; i < l->acts; i++) {
 		if (l->act[i].kind == ACT_OUTCOME && l->act[i].attempts > 0)
-			check_outcome(c, n, &l->act[i], r);
+			check_outcome(c, n, &l->act[i], p);
 	}
 }
 
@@ -273,11 +273,11 @@ check_all(struct check *c, const struct checked *what)
 	struct site_view v;
 
 	memset(c, 0, sizeof *c);
-	site_view_read(&v, what->redis);
+	site_view_read(&v, &what->place);
 	v.takes_over = what->takes_over;
 	check_events(c, what->ledger, &v);
 	check_items(c, &v);
-	check_outcomes(c, what->ledger, what->redis);
+	check_outcomes(c, what->ledger, &what->place);
 	check_holds(c, what->ledger);
 	check_alerts(c, new_count(c, "alerts"), &v, what->alerts);
 	check_log(c, new_count(c, "log entries"), &v, what->watchers);

@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "tests/torture/site_view.h"
+
 struct ledger;
 struct watchers;
-struct redis;
 
 struct count {
 	const char *what;
@@ -31,7 +32,7 @@ struct check {
 struct checked {
 	struct ledger *ledger;
 	struct watchers *watchers;
-	struct redis *redis;
+	struct place place;
 	const char *alerts; /* the file of the receiver */
 	bool takes_over;    /* a Redis that lagged has taken over, perhaps */
 };

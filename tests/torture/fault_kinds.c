@@ -222,7 +222,7 @@ thaw_down(struct world *w, size_t unused)
 static void
 begin_move(struct world *w, size_t target)
 {
-	int slot = redis_set_slot(w->set, "rb:{t}");
+	int slot = world_slot(w);
 	size_t from = redis_set_owner(w->set, slot);
 	int64_t half =
 	    redis_int(redis_set_server(w->set, from), "DBSIZE", NULL) / 2;

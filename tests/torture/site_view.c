@@ -8,7 +8,18 @@
 #include "tests/harness/redis.h"
 
 #define PAGE "500"
-#define ROOT "rb:{t}:"
+#define KEYS 4 /* of key_of at a time */
+
+static const char *
+key_of(const struct place *p, const char *name)
+{
+	static char ring[KEYS][64];
+	static size_t at;
+
+	at = (at + 1) % KEYS;
+	(void)snprintf(ring[at], sizeof ring[at], "rb:{%s}:%s", p->site, name);
+	return ring[at];
+}
 
 static const char *
 field(const redisReply *flat, const char *name)
@@ -46,13 +57,14 @@ take_entry(struct entry *e, const redisReply *one)
 }
 
 static void
-read_log(struct site_view *v, struct redis *r)
+read_log(struct site_view *v, const struct place *p)
 {
 	char from[56] = "-";
 
 	for (;;) {
-		redisReply *page = redis_do(r, "XRANGE", ROOT "log", from, "+",
-					    "COUNT", PAGE, NULL);
+		redisReply *page =
+		    redis_do(p->redis, "XRANGE", key_of(p, "log"), from, "+",
+			     "COUNT", PAGE, NULL);
 		size_t n = page->elements;
 
 		v->log =
@@ -76,14 +88,14 @@ read_log(struct site_view *v, struct redis *r)
  * ------------------------------------------------------------------------ */
 
 static void
-read_item(struct held_item *it, struct redis *r)
+read_item(struct held_item *it, const struct place *p)
 {
 	char key[64];
 	redisReply *all;
 
-	(void)snprintf(key, sizeof key, ROOT "item:%lld",
+	(void)snprintf(key, sizeof key, "rb:{%s}:item:%lld", p->site,
 		       (long long)it->number);
-	all = redis_do(r, "HGETALL", key, NULL);
+	all = redis_do(p->redis, "HGETALL", key, NULL);
 	it->there = all->elements > 0;
 	COPY(it->state, field(all, "state"));
 	COPY(it->promise, field(all, "promise"));
@@ -92,20 +104,20 @@ read_item(struct held_item *it, struct redis *r)
 }
 
 void
-site_view_read(struct site_view *v, struct redis *r)
+site_view_read(struct site_view *v, const struct place *p)
 {
 	memset(v, 0, sizeof *v);
-	read_log(v, r);
+	read_log(v, p);
 	v->items = (size_t)number_of(
-	    redis_str(r, "HGET", ROOT "site", "number", NULL));
+	    redis_str(p->redis, "HGET", key_of(p, "site"), "number", NULL));
 	v->item = text_alloc((v->items + 1) * sizeof *v->item);
 	for (size_t i = 0; i < v->items; i++) {
 		v->item[i].number = FIRST_NUMBER + (int64_t)i;
-		read_item(&v->item[i], r);
+		read_item(&v->item[i], p);
 	}
-	v->closed = redis_int(r, "ZCARD", ROOT "closed", NULL);
-	v->outbox = site_outbox(r);
-	v->open = site_open(r);
+	v->closed = redis_int(p->redis, "ZCARD", key_of(p, "closed"), NULL);
+	v->outbox = site_outbox(p);
+	v->open = site_open(p);
 }
 
 void
@@ -125,14 +137,15 @@ site_view_item(const struct site_view *v, int64_t number)
 
 /* An entry is "<ms>|<actor>|outcome|<code> <note>". */
 int
-site_view_outcomes(struct redis *r, int64_t number, const char *note)
+site_view_outcomes(const struct place *p, int64_t number, const char *note)
 {
 	char key[64];
 	redisReply *all;
 	int n = 0;
 
-	(void)snprintf(key, sizeof key, ROOT "history:%lld", (long long)number);
-	all = redis_do(r, "LRANGE", key, "0", "-1", NULL);
+	(void)snprintf(key, sizeof key, "rb:{%s}:history:%lld", p->site,
+		       (long long)number);
+	all = redis_do(p->redis, "LRANGE", key, "0", "-1", NULL);
 	for (size_t i = 0; i < all->elements; i++)
 		n += strstr(all->element[i]->str, "|outcome|") != NULL &&
 		     strstr(all->element[i]->str, note) != NULL;
@@ -149,11 +162,12 @@ print_fields(const redisReply *list, FILE *f)
 }
 
 void
-site_print(struct redis *r, FILE *f)
+site_print(const struct place *p, FILE *f)
 {
-	redisReply *log = redis_do(r, "XRANGE", ROOT "log", "-", "+", NULL);
-	int64_t items =
-	    number_of(redis_str(r, "HGET", ROOT "site", "number", NULL));
+	redisReply *log =
+	    redis_do(p->redis, "XRANGE", key_of(p, "log"), "-", "+", NULL);
+	int64_t items = number_of(
+	    redis_str(p->redis, "HGET", key_of(p, "site"), "number", NULL));
 
 	for (size_t i = 0; i < log->elements; i++) {
 		(void)fprintf(f, "log %s", log->element[i]->element[0]->str);
@@ -163,9 +177,9 @@ site_print(struct redis *r, FILE *f)
 	for (int64_t n = FIRST_NUMBER; n < FIRST_NUMBER + items; n++) {
 		char key[64];
 
-		(void)snprintf(key, sizeof key, ROOT "history:%lld",
+		(void)snprintf(key, sizeof key, "rb:{%s}:history:%lld", p->site,
 			       (long long)n);
-		log = redis_do(r, "LRANGE", key, "0", "-1", NULL);
+		log = redis_do(p->redis, "LRANGE", key, "0", "-1", NULL);
 		for (size_t i = 0; i < log->elements; i++)
 			(void)fprintf(f, "history %lld %s\n", (long long)n,
 				      log->element[i]->str);
@@ -177,9 +191,10 @@ site_print(struct redis *r, FILE *f)
  * ------------------------------------------------------------------- */
 
 int64_t
-site_open(struct redis *r)
+site_open(const struct place *p)
 {
-	redisReply *all = redis_do(r, "HGETALL", ROOT "open", NULL);
+	redisReply *all =
+	    redis_do(p->redis, "HGETALL", key_of(p, "open"), NULL);
 	int64_t n = 0;
 
 	for (size_t i = 0; i + 1 < all->elements; i += 2) {
@@ -191,16 +206,16 @@ site_open(struct redis *r)
 }
 
 int64_t
-site_outbox(struct redis *r)
+site_outbox(const struct place *p)
 {
-	return redis_int(r, "ZCARD", ROOT "outbox", NULL);
+	return redis_int(p->redis, "ZCARD", key_of(p, "outbox"), NULL);
 }
 
 void
-site_last_id(struct redis *r, char ret_id[48])
+site_last_id(const struct place *p, char ret_id[48])
 {
-	redisReply *last =
-	    redis_do(r, "XREVRANGE", ROOT "log", "+", "-", "COUNT", "1", NULL);
+	redisReply *last = redis_do(p->redis, "XREVRANGE", key_of(p, "log"),
+				    "+", "-", "COUNT", "1", NULL);
 
 	ret_id[0] = '\0';
 	if (last->elements == 1)
@@ -210,11 +225,11 @@ site_last_id(struct redis *r, char ret_id[48])
 }
 
 bool
-site_unread(struct redis *r)
+site_unread(const struct place *p)
 {
 	char last[48];
 
-	site_last_id(r, last);
-	return strcmp(last, redis_str(r, "HGET", ROOT "cursors", "alerts",
-				      NULL)) != 0;
+	site_last_id(p, last);
+	return strcmp(last, redis_str(p->redis, "HGET", key_of(p, "cursors"),
+				      "alerts", NULL)) != 0;
 }

@@ -26,19 +26,25 @@
 #define DRAIN_LIMIT_MS 60000
 #define LOOK_MS 200
 
+/* One site. */
 struct run {
-	int64_t seconds, seed;
-	enum mode mode;
-	const char *mode_name;
 	struct world *world;
 	struct ledger ledger;
 	struct sources *sources;
 	struct agents *agents;
 	struct watchers *watchers;
-	struct faults *faults;
+	struct faults *faults; /* NULL: those of the other site are enough */
 	int64_t look_ms;
-	bool drained;
 	char last_id[48];
+};
+
+/* All of it: in a cluster two sites, whose slots are moved apart. */
+struct torture {
+	int64_t seconds, seed;
+	enum mode mode;
+	const char *mode_name;
+	struct run run[2];
+	size_t runs;
 };
 
 /* ---- what was asked for
@@ -62,7 +68,7 @@ from_environment(const char *name, int64_t otherwise, int64_t most)
 }
 
 static void
-read_environment(struct run *r)
+read_environment(struct torture *r)
 {
 	static const char *const names[] = { "single", "takeover", "sentinel",
 					     "cluster" };
@@ -82,14 +88,14 @@ read_environment(struct run *r)
 	if (r->mode_name == NULL) {
 		(void)fprintf(stderr,
 			      "torture: MODE=%s is none of single, "
-			      "sentinel, cluster\n",
+			      "takeover, sentinel, cluster\n",
 			      mode);
 		exit(2);
 	}
 }
 
-/* ---- the run: everybody has his turn while the condition does not hold
- * -------------- */
+/* ---- the run: everybody has his turn while the condition does not hold ----
+ */
 
 static void
 turn(struct run *r)
@@ -97,66 +103,89 @@ turn(struct run *r)
 	sources_turn(r->sources);
 	agents_turn(r->agents);
 	watchers_turn(r->watchers);
-	faults_turn(r->faults);
+	if (r->faults != NULL)
+		faults_turn(r->faults);
+}
+
+typedef bool run_holds(struct run *);
+
+static bool
+plan_over(struct run *r)
+{
+	return r->faults == NULL || faults_over(r->faults);
 }
 
 static bool
-plan_over(void *cookie)
+all_acknowledged(struct run *r)
 {
-	struct run *r = cookie;
-
-	turn(r);
-	return faults_over(r->faults);
-}
-
-static bool
-all_acknowledged(void *cookie)
-{
-	struct run *r = cookie;
-
-	turn(r);
 	return sources_idle(r->sources);
+}
+
+static struct place
+place_of(struct run *r)
+{
+	return (struct place){ .redis = world_redis(r->world),
+			       .site = r->world->site };
 }
 
 /* Nobody is left open, every alert is delivered. */
 static bool
-is_drained(void *cookie)
+is_drained(struct run *r)
 {
-	struct run *r = cookie;
 	int64_t now = world_mono_ms();
-	struct redis *redis;
+	struct place p;
 
-	turn(r);
 	if (now < r->look_ms)
 		return false;
 	r->look_ms = now + LOOK_MS;
-	redis = world_redis(r->world);
-	return redis != NULL && site_open(redis) == 0 &&
-	       site_outbox(redis) == 0;
+	p = place_of(r);
+	return p.redis != NULL && site_open(&p) == 0 && !site_unread(&p) &&
+	       site_outbox(&p) == 0;
 }
 
 static bool
-all_quiet(void *cookie)
+all_quiet(struct run *r)
 {
-	struct run *r = cookie;
-
-	turn(r);
 	return agents_idle(r->agents) && sources_idle(r->sources);
 }
 
 static bool
-all_heard(void *cookie)
+all_heard(struct run *r)
 {
-	struct run *r = cookie;
-
-	turn(r);
 	return watchers_reached(r->watchers, r->last_id);
 }
 
+struct wish {
+	struct torture *all;
+	run_holds *holds;
+	bool held[2]; /* once is enough */
+};
+
 static bool
-until(struct run *r, bool (*holds)(void *), int64_t limit_ms)
+hold_all(void *cookie)
 {
-	return crowd_until(r->world->crowd, holds, r, (int)limit_ms);
+	struct wish *w = cookie;
+	bool all = true;
+
+	for (size_t i = 0; i < w->all->runs; i++) {
+		struct run *r = &w->all->run[i];
+
+		turn(r);
+		w->held[i] = w->held[i] || w->holds(r);
+		all = all && w->held[i];
+	}
+	return all;
+}
+
+/* Where it does not come to hold within the limit, that is the sentence. */
+static void
+until(struct torture *t, run_holds *holds, int64_t limit_ms,
+      const char *else_say)
+{
+	struct wish w = { .all = t, .holds = holds };
+
+	if (!crowd_until(t->run[0].world->crowd, hold_all, &w, (int)limit_ms))
+		ledger_surprise(&t->run[0].ledger, "%s", else_say);
 }
 
 /* What a journal still has was promised, and is nowhere else. */
@@ -178,63 +207,124 @@ look_at_journals(struct run *r)
 }
 
 static void
-torture(struct run *r)
+note_last_id(struct run *r)
 {
-	int64_t heal = BACK_LIMIT_MS * 6;
+	struct place p = place_of(r);
 
-	if (!until(r, plan_over, r->seconds * 1000 + heal))
-		ledger_surprise(&r->ledger, "not all daemons came back");
+	if (p.redis != NULL)
+		site_last_id(&p, r->last_id);
+}
+
+static void
+for_all(struct torture *t, void (*act)(struct run *))
+{
+	for (size_t i = 0; i < t->runs; i++)
+		act(&t->run[i]);
+}
+
+static void
+calm_down(struct run *r)
+{
 	sources_calm(r->sources);
 	agents_tidy(r->agents);
-	if (!until(r, all_acknowledged, DRAIN_LIMIT_MS))
-		ledger_surprise(&r->ledger, "not all events were acknowledged, "
-					    "long after all was healed");
+}
+
+static void
+repeat_all(struct run *r)
+{
 	sources_repeat_all(r->sources);
-	if (!until(r, all_acknowledged, DRAIN_LIMIT_MS))
-		ledger_surprise(&r->ledger, "not all repeats were answered");
-	if (!until(r, is_drained, DRAIN_LIMIT_MS))
-		ledger_surprise(&r->ledger, "the queues did not drain");
+}
+
+static void
+stop_agents(struct run *r)
+{
 	agents_stop(r->agents);
-	if (!until(r, all_quiet, DRAIN_LIMIT_MS))
-		ledger_surprise(&r->ledger,
-				"somebody still waits for an answer");
-	look_at_journals(r);
-	site_last_id(world_redis(r->world), r->last_id);
-	if (!until(r, all_heard, DRAIN_LIMIT_MS))
-		ledger_surprise(&r->ledger, "a listener does not get on");
+}
+
+static void
+hang_up(struct run *r)
+{
 	watchers_leave(r->watchers);
 }
 
-/* ---- begin and end
- * ------------------------------------------------------------------------ */
+static void
+torture(struct torture *t)
+{
+	int64_t heal = BACK_LIMIT_MS * 6;
+
+	until(t, plan_over, t->seconds * 1000 + heal,
+	      "not all daemons came back");
+	for_all(t, calm_down);
+	until(t, all_acknowledged, DRAIN_LIMIT_MS,
+	      "not all events were acknowledged, long after all was healed");
+	for_all(t, repeat_all);
+	until(t, all_acknowledged, DRAIN_LIMIT_MS,
+	      "not all repeats were answered");
+	until(t, is_drained, DRAIN_LIMIT_MS, "the queues did not drain");
+	for_all(t, stop_agents);
+	until(t, all_quiet, DRAIN_LIMIT_MS,
+	      "somebody still waits for an answer");
+	for_all(t, look_at_journals);
+	for_all(t, note_last_id);
+	until(t, all_heard, DRAIN_LIMIT_MS, "a listener does not get on");
+	for_all(t, hang_up);
+}
+
+/* ---- begin and end --------------------------------------------------------
+ */
 
 static void
-begin(struct run *r)
+begin_run(struct torture *t, struct run *r, struct world *w)
 {
-	uint64_t seed = (uint64_t)r->seed;
+	uint64_t seed = (uint64_t)t->seed + (uint64_t)(r - t->run);
+
+	r->world = w;
+	r->sources = sources_new(w, &r->ledger, seed);
+	r->agents = agents_new(w, &r->ledger, seed);
+	r->watchers = watchers_new(w);
+	t->runs++;
+}
+
+static void
+begin(struct torture *t)
+{
+	const char *program = getenv("RINGBACKD");
+	struct run *r = t->run;
 
 	(void)printf("torture: MODE=%s SECONDS=%" PRId64 " SEED=%" PRId64
 		     "   (to repeat it: make torture with these)\n",
-		     r->mode_name, r->seconds, r->seed);
+		     t->mode_name, t->seconds, t->seed);
 	(void)fflush(stdout);
-	r->world = world_start(r->mode, getenv("RINGBACKD"));
-	r->sources = sources_new(r->world, &r->ledger, seed);
-	r->agents = agents_new(r->world, &r->ledger, seed);
-	r->watchers = watchers_new(r->world);
-	r->faults = faults_new(r->world, seed, (int)r->seconds);
+	begin_run(t, &r[0], world_start(t->mode, program));
+	if (t->mode == MODE_CLUSTER)
+		begin_run(t, &r[1], world_beside(r->world, program));
+	r->faults = faults_new(r->world, (uint64_t)t->seed, (int)t->seconds);
 	if (getenv("VERBOSE") != NULL)
 		faults_print(r->faults, stdout);
+}
+
+static void
+end_run(struct run *r)
+{
+	agents_free(r->agents);
+	sources_free(r->sources);
+	watchers_free(r->watchers);
+	if (r->faults != NULL)
+		faults_free(r->faults);
+	world_stop(r->world);
+	ledger_done(&r->ledger);
 }
 
 /* The log of the site and the histories of its items, as they stand. */
 static void
 keep_site(struct run *r, const char *folder)
 {
+	struct place p = place_of(r);
 	char *path = text_print("%s/site", folder);
 	FILE *f = fopen(path, "we");
 
 	if (f != NULL) {
-		site_print(world_redis(r->world), f);
+		site_print(&p, f);
 		if (fclose(f) != 0)
 			perror(path);
 	}
@@ -263,23 +353,38 @@ keep_logs(struct run *r)
 }
 
 static int
-report(struct run *r)
+report_run(struct torture *t, struct run *r)
 {
 	const struct checked what = { .ledger = &r->ledger,
 				      .watchers = r->watchers,
-				      .redis = world_redis(r->world),
+				      .place = place_of(r),
 				      .alerts = r->world->alerts,
-				      .takes_over = r->mode == MODE_TAKEOVER ||
-						    r->mode == MODE_SENTINEL };
+				      .takes_over = t->mode == MODE_TAKEOVER ||
+						    t->mode == MODE_SENTINEL };
 	struct check *c = text_alloc(sizeof *c);
-	int wrong, late;
+	int wrong;
 
+	if (t->runs > 1)
+		(void)printf("\nSite %s\n", r->world->site);
+	else
+		(void)printf("\n");
 	check_all(c, &what);
-	late = faults_table(r->faults, stdout);
-	(void)printf("\n");
 	wrong = check_print(c, stdout);
-	if (wrong > 0 || late > 0)
+	if (wrong > 0)
 		keep_logs(r);
+	free(c);
+	return wrong;
+}
+
+static int
+report(struct torture *t)
+{
+	int late = faults_table(t->run[0].faults, stdout), wrong = 0;
+
+	for (size_t i = 0; i < t->runs; i++)
+		wrong += report_run(t, &t->run[i]);
+	if (late > 0 && wrong == 0)
+		keep_logs(&t->run[0]);
 	if (wrong == 0 && late == 0)
 		(void)printf(
 		    "Nothing lost, nothing twice, nobody stuck, always "
@@ -289,27 +394,23 @@ report(struct run *r)
 		(void)printf("FAILED: %d wrong, %d times not back within %d s. "
 			     "Repeat: make torture MODE=%s SECONDS=%" PRId64
 			     " SEED=%" PRId64 "\n",
-			     wrong, late, BACK_LIMIT_MS / 1000, r->mode_name,
-			     r->seconds, r->seed);
-	free(c);
+			     wrong, late, BACK_LIMIT_MS / 1000, t->mode_name,
+			     t->seconds, t->seed);
 	return wrong == 0 && late == 0 ? 0 : 1;
 }
 
 int
 main(void)
 {
-	struct run r = { 0 };
+	struct torture t = { 0 };
 	int rc;
 
-	read_environment(&r);
-	begin(&r);
-	torture(&r);
-	rc = report(&r);
-	agents_free(r.agents);
-	sources_free(r.sources);
-	watchers_free(r.watchers);
-	faults_free(r.faults);
-	world_stop(r.world);
-	ledger_done(&r.ledger);
+	read_environment(&t);
+	begin(&t);
+	torture(&t);
+	rc = report(&t);
+	/* The second one borrows from the first. */
+	for (size_t i = t.runs; i-- > 0;)
+		end_run(&t.run[i]);
 	return rc;
 }

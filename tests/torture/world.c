@@ -246,6 +246,7 @@ start_daemons(struct world *w, const char *program)
 			     w->program);
 	for (size_t i = 0; i < DAEMONS; i++) {
 		struct daemon_options o = { .redis = w->redis,
+					    .site = w->site,
 					    .program = program,
 					    .body = body,
 					    .tail = w->tail };
@@ -258,18 +259,38 @@ start_daemons(struct world *w, const char *program)
 	}
 }
 
+static struct world *
+open_world(struct world *w, const char *program)
+{
+	write_receiver(w);
+	start_daemons(w, program);
+	invite_people(w);
+	return w;
+}
+
 struct world *
 world_start(enum mode mode, const char *program)
 {
 	struct world *w = text_alloc(sizeof *w);
 
 	w->mode = mode;
+	w->site = "t";
 	w->crowd = crowd_new();
-	write_receiver(w);
 	start_redis(w);
-	start_daemons(w, program);
-	invite_people(w);
-	return w;
+	return open_world(w, program);
+}
+
+struct world *
+world_beside(struct world *other, const char *program)
+{
+	struct world *w = text_alloc(sizeof *w);
+
+	w->mode = other->mode;
+	w->site = "u";
+	w->other = other;
+	w->set = other->set;
+	w->crowd = other->crowd;
+	return open_world(w, program);
 }
 
 void
@@ -288,8 +309,10 @@ world_stop(struct world *w)
 	proxy_stop(w->stream[1]);
 	redis_stop(w->redis);
 	redis_stop(w->replica);
-	redis_set_stop(w->set);
-	crowd_free(w->crowd);
+	if (w->other == NULL) {
+		redis_set_stop(w->set);
+		crowd_free(w->crowd);
+	}
 	redis_folder_remove(w->folder);
 	free(w->folder);
 	free(w->alerts);
@@ -298,10 +321,19 @@ world_stop(struct world *w)
 	free(w);
 }
 
+int
+world_slot(struct world *w)
+{
+	char key[48];
+
+	(void)snprintf(key, sizeof key, "rb:{%s}", w->site);
+	return redis_set_slot(w->set, key);
+}
+
 static struct redis *
 owner_of_slot(struct world *w)
 {
-	size_t i = redis_set_owner(w->set, redis_set_slot(w->set, "rb:{t}"));
+	size_t i = redis_set_owner(w->set, world_slot(w));
 
 	return i < redis_set_servers(w->set) ? redis_set_server(w->set, i)
 					     : NULL;

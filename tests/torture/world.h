@@ -22,6 +22,8 @@ enum mode { MODE_SINGLE, MODE_TAKEOVER, MODE_SENTINEL, MODE_CLUSTER };
 
 struct world {
 	enum mode mode;
+	const char *site;      /* its name */
+	struct world *other;   /* whose set and crowd it shares; or NULL */
 	struct redis *redis;   /* MODE_SINGLE, MODE_TAKEOVER: the master */
 	struct redis *replica; /* MODE_TAKEOVER */
 	struct proxy
@@ -46,11 +48,14 @@ struct face {
 
 /* world_start: program is the ringbackd that is tried; NULL: the usual. */
 struct world *world_start(enum mode, const char *program);
+/* world_beside: another site on the same set, with daemons of its own. */
+struct world *world_beside(struct world *, const char *program);
 void world_stop(struct world *);
 
 /* world_redis: where the site is now: the master, the owner of its slot; NULL
  * while nobody can say. */
 struct redis *world_redis(struct world *);
+int world_slot(struct world *); /* of a cluster: the site's */
 /* world_ready: a failover would lose no more than what is promised, and would
  * be decided: replicas are in step, sentinels see a majority, the cluster is
  * well. */
