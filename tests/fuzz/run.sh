@@ -35,7 +35,7 @@ most() { # most TARGET: bytes of an input; a file or an answer is longer
 	case $1 in
 	conf | request | client_command | client_work) echo 8192 ;;
 	head) echo 20000 ;;
-	address | phone | when | names | client_when) echo 400 ;;
+	address | redis_url | phone | when | names | client_when) echo 400 ;;
 	*) echo 4096 ;;
 	esac
 }

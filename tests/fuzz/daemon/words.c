@@ -5,6 +5,7 @@
 
 #include "daemon/base/address.h"
 #include "daemon/base/fault.h"
+#include "daemon/base/redis_url.h"
 #include "daemon/base/text.h"
 #include "daemon/base/zone.h"
 #include "daemon/policy/calendar.h"
@@ -33,6 +34,24 @@ FUZZ(address)
 			fuzz_must(fault.text[0] != '\0');
 		else
 			fuzz_must(memchr(a.host, '\0', sizeof a.host) != NULL);
+	}
+	free(text);
+}
+
+FUZZ(redis_url)
+{
+	char *text = fuzz_text(data, len);
+	struct fault fault = { "" };
+	struct redis_url url;
+
+	if (redis_url_parse(&url, text, &fault) < 0) {
+		fuzz_must(fault.text[0] != '\0');
+	} else {
+		fuzz_must(url.count > 0 && url.count <= REDIS_URL_HOSTS);
+		fuzz_must(url.kind != REDIS_FIXED || url.count == 1);
+		fuzz_must(strchr(url.user, ':') == NULL);
+		fuzz_must((url.kind == REDIS_SENTINEL) ==
+			  (url.master[0] != '\0'));
 	}
 	free(text);
 }
