@@ -1,5 +1,6 @@
 #include "daemon/store/redis_tls.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -110,7 +111,10 @@ expect_host(SSL *ssl, const char *host, bool is_number)
 	X509_VERIFY_PARAM_set_hostflags(p,
 					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return X509_VERIFY_PARAM_set1_host(p, host, 0) == 1 &&
-	       SSL_set_tlsext_host_name(ssl, host) == 1;
+	       /* SSL_set_tlsext_host_name() without its cast. */
+	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+		   TLSEXT_NAMETYPE_host_name,
+		   (void *)(uintptr_t)host) == 1;
 }
 
 struct bufferevent *
