@@ -193,6 +193,7 @@ connect_both(struct links *l, struct fault *fault)
 	if (l->rds == NULL)
 		return -1;
 	l->store = store_new(l->rds, p->site, l->options.daemon);
+	store_wait_for(l->store, p->wait_replicas, p->wait_ms);
 	link.changed = on_tail_link;
 	l->tail_rds = rds_new(l->options.base, &link, fault);
 	if (l->tail_rds == NULL)

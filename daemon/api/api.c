@@ -198,6 +198,14 @@ api_fail_end(struct req *req, enum store_end end, const struct store_answer *a)
 		fail_away(req, a->error);
 		return;
 	case STORE_UNKNOWN:
+		if (strncmp(a->error, STORE_UNCOPIED,
+			strlen(STORE_UNCOPIED)) == 0) {
+			req_fail(req, 504, "not on a replica yet",
+			    "It is done, but fewer replicas of Redis have it "
+			    "than wait_replicas asks for. Repeat it: nothing "
+			    "is done twice.");
+			return;
+		}
 		req_fail(req, 504, "no answer from Redis",
 		    "Redis has not answered in time; it may have been done. "
 		    "Repeat it: nothing is done twice.");

@@ -38,6 +38,8 @@ static const struct conf_option options[] = {
 	SITE("redis_ca",       CONF_TEXT,     redis_ca,          "",      0,      1024,    true),
 	SITE("redis_cert",     CONF_TEXT,     redis_cert,        "",      0,      1024,    true),
 	SITE("redis_key",      CONF_TEXT,     redis_key,         "",      0,      1024,    true),
+	SITE("wait_replicas",  CONF_INT,      wait_replicas,     "0",     0,      16,      false),
+	SITE("wait_ms",        CONF_INT,      wait_ms,           "500",   1,      1000,    false),
 	SITE("socket",         CONF_TEXT,     socket,
 	     "/run/ringback/ringback.sock",                               1,      107,     false),
 	SITE("socket_mode",    CONF_TEXT,     socket_mode,       "0666",  3,      4,       false),

@@ -97,6 +97,7 @@ struct policy {
 	char *redis_user; /* "": that of the URL, or Redis's default */
 	char *redis_secret_file, *sentinel_secret_file; /* paths, or "" */
 	char *redis_ca, *redis_cert, *redis_key;        /* paths, or "" */
+	int64_t wait_replicas, wait_ms;
 	char *socket;     /* path */
 	char *http;       /* "127.0.0.1:8025", or "" for none */
 	char *https;      /* the same, with TLS */

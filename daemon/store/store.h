@@ -49,6 +49,12 @@ struct actor {
  * the name by which this process is known to the others. */
 struct store *store_new(struct rds *, const char *site, const char *daemon);
 void store_free(struct store *); /* after rds_free */
+/* store_wait_for: from here on an act is answered when so many replicas have
+ * it; one that has not reached them in ms ends UNKNOWN with an error that
+ * begins with STORE_UNCOPIED.  0: none is waited for.  Before the first call.
+ */
+void store_wait_for(struct store *, int64_t replicas, int64_t ms);
+#define STORE_UNCOPIED "UNCOPIED "
 
 /* store_down_since_ms: wall time since when Redis is away; 0 while it answers.
  * store_why: in a few words. */

@@ -14,8 +14,9 @@
 #include "daemon/store/answer.h"
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
-#include "daemon/store/trouble.h"
 #include "daemon/store/recent.h"
+#include "daemon/store/store_wait.h"
+#include "daemon/store/trouble.h"
 
 /* No Redis has it: every writing call is refused. */
 #define NO_EPOCH "none"
@@ -26,6 +27,7 @@ struct store {
 	char *daemon;    /* owned */
 	char *epoch;     /* owned; "" where nobody watches over epochs */
 	struct store_watch watch;
+	struct store_wait *wait; /* owned; NULL: replicas are not waited for */
 	const char *hindrance; /* what Redis said last when it would not */
 	int64_t hindered_at;   /* monotonic */
 };
@@ -71,10 +73,18 @@ store_new(struct rds *rds, const char *site, const char *daemon)
 }
 
 void
+store_wait_for(struct store *st, int64_t replicas, int64_t ms)
+{
+	store_wait_free(st->wait);
+	st->wait = replicas > 0 ? store_wait_new(st->rds, replicas, ms) : NULL;
+}
+
+void
 store_free(struct store *st)
 {
 	if (st == NULL)
 		return;
+	store_wait_free(st->wait);
 	free(st->root);
 	free(st->daemon);
 	free(st->epoch);
@@ -284,7 +294,19 @@ keep(const struct call *c, const struct store_answer *a)
 }
 
 static void
-call_answered(struct call *c, const struct store_answer *a)
+call_copied(void *cookie, bool kept, const struct store_answer *a)
+{
+	struct call *c = cookie;
+
+	if (kept)
+		call_finish(c, STORE_DONE, a);
+	else
+		call_fail(c, STORE_UNKNOWN,
+			  STORE_UNCOPIED "done, but on too few replicas yet");
+}
+
+static void
+call_answered(struct call *c, struct store_answer *a)
 {
 	const struct store_watch *watch = &c->store->watch;
 
@@ -298,7 +320,10 @@ call_answered(struct call *c, const struct store_answer *a)
 		return;
 	}
 	keep(c, a);
-	call_finish(c, STORE_DONE, a);
+	if (c->store->wait != NULL && answer_section(a, "fact") != NULL)
+		store_wait_add(c->store->wait, a, call_copied, c);
+	else
+		call_finish(c, STORE_DONE, a);
 }
 
 static void

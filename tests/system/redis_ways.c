@@ -38,8 +38,8 @@ acl_rule(void)
 static void
 let_in(struct redis *r, const char *password)
 {
-	const char *argv[40] = { "ACL", "SETUSER", "ringback", "reset", "on",
-				 password };
+	const char *argv[40] = { "ACL",   "SETUSER", "ringback",
+				 "reset", "on",      password };
 	char *rule = acl_rule(), *rest = rule, *word;
 	int argc = 6;
 
@@ -130,11 +130,10 @@ url_of(struct redis_set *s, const char *scheme, bool sentinels)
 	int len = snprintf(url, sizeof url, "%s", scheme);
 
 	for (size_t i = 0; i < n; i++)
-		len += snprintf(
-		    url + len, sizeof url - (size_t)len, "%s127.0.0.1:%d",
-		    i > 0 ? "," : "",
-		    redis_port(sentinels ? redis_set_sentinel(s, i)
-					 : redis_set_server(s, i)));
+		len += snprintf(url + len, sizeof url - (size_t)len,
+				"%s127.0.0.1:%d", i > 0 ? "," : "",
+				redis_port(sentinels ? redis_set_sentinel(s, i)
+						     : redis_set_server(s, i)));
 	return strdup(url);
 }
 
@@ -236,11 +235,38 @@ Test(system_ways, a_slot_that_moves_is_followed_and_nothing_is_half_done)
 	cr_assert(is_taken(d, w, "33"));
 	cr_assert(is_taken(d, w, "32"));
 	cr_assert_eq(redis_set_owner(s, slot), to);
-	cr_assert_gt(redis_int(redis_set_server(s, to), "XLEN", "rb:{t}:log",
-			       NULL),
-		     1);
+	cr_assert_gt(
+	    redis_int(redis_set_server(s, to), "XLEN", "rb:{t}:log", NULL), 1);
 	web_free(w);
 	daemon_free(d);
 	free(url);
+	redis_set_stop(s);
+}
+
+/* ---- WAIT -------------------------------------------------------------------
+ */
+
+Test(system_ways, what_no_replica_has_yet_goes_to_the_journal_or_is_said)
+{
+	const struct redis_set_options set = { .replicas = 1 };
+	struct redis_set *s = redis_set_start(&set);
+	const struct daemon_options o = {
+		.redis = redis_set_server(s, 0),
+		.head = "wait_replicas = 1\nwait_ms = 200\n"
+	};
+	struct daemon *d = daemon_start(&o);
+	struct web *w = web_unix(daemon_socket(d));
+	const struct web_answer *a;
+
+	cr_assert_eq(pushed(w, "41"), 201);
+	redis_freeze(redis_set_server(s, 1));
+	cr_assert_eq(pushed(w, "42"), 202);
+	a = web_ask(w, NULL, "/v1/items/1001/hold", "{}");
+	cr_assert_eq(a->status, 504, "%d %s", a->status, a->body);
+	cr_assert_not_null(strstr(a->body, "wait_replicas"), "%s", a->body);
+	redis_thaw(redis_set_server(s, 1));
+	cr_assert(is_taken(d, w, "43"));
+	web_free(w);
+	daemon_free(d);
 	redis_set_stop(s);
 }
