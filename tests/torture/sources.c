@@ -257,13 +257,30 @@ choose_unacknowledged(struct source *o, size_t most)
 	}
 }
 
+/* Only a journal has said that it has it, so far. */
+static bool
+is_untold(const struct push *p)
+{
+	return p->number == 0 && p->words[0] == '\0';
+}
+
+/* Each once, and who is answered 202 again until he is told what came of it. */
 static void
 choose_repeats(struct source *o)
 {
 	struct sources *s = o->all;
+	int64_t now = world_mono_ms();
 
 	while (s->repeat < s->upto && o->lines < MOST_LINES)
 		o->line[o->lines++] = s->repeat++;
+	for (size_t i = 0; i < s->upto && o->lines < MOST_LINES; i++) {
+		struct push *p = &s->ledger->push[i];
+
+		if (is_untold(p) && !p->open && p->again_ms <= now) {
+			p->again_ms = now + AGAIN_MS;
+			o->line[o->lines++] = i;
+		}
+	}
 }
 
 /* What a second copy of the telephony system tells, too. */
@@ -329,15 +346,15 @@ sources_idle(const struct sources *s)
 		if (s->one[i].face.busy)
 			return false;
 	}
-	for (size_t i = s->unsettled; i < s->ledger->pushes; i++) {
-		if (!s->ledger->push[i].acknowledged)
+	for (size_t i = 0; i < s->ledger->pushes; i++) {
+		const struct push *p = &s->ledger->push[i];
+
+		if (!p->acknowledged || (i < s->upto && is_untold(p)))
 			return false;
 	}
 	return true;
 }
 
-/* One whose answer is lost on the way is not repeated again: acknowledged is
- * acknowledged.  All is healed by now, so hardly any is. */
 void
 sources_repeat_all(struct sources *s)
 {

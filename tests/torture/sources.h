@@ -19,7 +19,7 @@ void sources_calm(struct sources *);
 /* sources_idle: every event is acknowledged, nobody waits for an answer. */
 bool sources_idle(const struct sources *);
 /* sources_repeat_all: each event once more, when they are idle; idle again when
- * each has been answered. */
+ * of each it has been told what came of it. */
 void sources_repeat_all(struct sources *);
 
 #endif
