@@ -241,7 +241,7 @@ fuzz:
 torture:
 	@sh tests/deps.sh run check
 	@$(AGAIN) all $(B)/torture
-	@SECONDS='$(SECONDS)' SEED='$(SEED)' MODE='$(MODE)' $(B)/torture
+	@SECONDS='$(SECONDS)' SEED='$(SEED)' MODE='$(MODE)' WAIT='$(WAIT)' $(B)/torture
 
 torture-checker:
 	@sh tests/deps.sh run check

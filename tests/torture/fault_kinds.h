@@ -5,8 +5,8 @@
  *  - the death of a daemon (or its freeze or cut) in the same seconds as a
  *    takeover or failover.  What that loses only the daemon that wrote it
  *    remembers, and a dead or sleeping one cannot tell it again; only `WAIT`
- *    would keep it.  So nothing else happens from before it until some seconds
- *    after it (apart).
+ *    would keep it: WAIT=1.  Without it nothing else happens from before it
+ * until some seconds after it (apart).
  *  - a takeover before the last one is over: by a replica that is not in step
  * it would lose more than the half minute that daemons remember; without a
  *    majority of sentinels, or with no replica left, nobody could be chosen.

@@ -36,7 +36,7 @@ struct faults {
 	int64_t turned_ms; /* the last turn, by the plan */
 	int64_t look_ms;   /* when it is asked again whether all is ready */
 	int64_t length_ms; /* after it nothing begins */
-	size_t active;
+	size_t active, active_redis;
 	/* The way back: from when all was healed, after this kind. */
 	bool measuring, back;
 	int64_t healed_ms;
@@ -71,12 +71,19 @@ some_kind(struct dice *d, enum mode mode)
 /* When the next may begin: of daemons one at a time, of Redis one at a time
  * (two would undo each other, and Redis takes no command while it is away), and
  * every third of one side while another of the other side lasts. */
+static bool
+is_alone(const struct faults *f, const struct fault_kind *k)
+{
+	return k->apart_ms > 0 && !f->world->waits;
+}
+
 static int64_t
-earliest(const int64_t free_ms[2], const struct fault_kind *k, bool meets)
+earliest(const struct faults *f, const int64_t free_ms[2],
+	 const struct fault_kind *k, bool meets)
 {
 	int64_t mine = free_ms[k->of_daemon], other = free_ms[!k->of_daemon];
 
-	return meets && k->apart_ms == 0 ? mine : mine > other ? mine : other;
+	return meets && !is_alone(f, k) ? mine : mine > other ? mine : other;
 }
 
 static void
@@ -91,14 +98,16 @@ make_plan(struct faults *f, uint64_t seed, int seconds)
 		size_t kind = some_kind(&d, f->world->mode);
 		const struct fault_kind *k = &fault_kinds[kind];
 		int64_t least =
-		    earliest(free_ms, k, dice_percent(&d, 33)) + k->apart_ms;
+		    earliest(f, free_ms, k,
+			     dice_percent(&d, f->world->waits ? 80 : 33)) +
+		    k->apart_ms;
 
 		p->kind = kind;
 		p->target = (size_t)dice_from(&d, 0, DAEMONS - 1);
 		p->lasts_ms = dice_from(&d, k->least_ms, k->most_ms);
 		p->at_ms = at = at > least ? at : least;
 		free_ms[k->of_daemon] = at + p->lasts_ms + k->apart_ms;
-		if (k->apart_ms > 0)
+		if (is_alone(f, k))
 			free_ms[!k->of_daemon] = free_ms[k->of_daemon];
 		at += dice_from(&d, 600, 2800);
 	}
@@ -234,6 +243,7 @@ begin(struct faults *f, struct fault_plan *p)
 	p->begun = true;
 	f->back = false;
 	f->active++;
+	f->active_redis += !fault_kinds[p->kind].of_daemon;
 	fault_kinds[p->kind].begin(f->world, p->target);
 	f->tally[p->kind].done++;
 }
@@ -243,6 +253,7 @@ end(struct faults *f, struct fault_plan *p)
 {
 	p->ended = true;
 	fault_kinds[p->kind].end(f->world, p->target);
+	f->active_redis -= !fault_kinds[p->kind].of_daemon;
 	if (--f->active > 0)
 		return;
 	f->measuring = true;
@@ -260,7 +271,9 @@ must_wait(struct faults *f, const struct fault_plan *p)
 
 	if (fault_kinds[p->kind].apart_ms == 0)
 		return false;
-	if (f->active > 0 || !f->back || now < f->look_ms)
+	if (now < f->look_ms || f->active_redis > 0)
+		return true;
+	if (!f->world->waits && (f->active > 0 || !f->back))
 		return true;
 	f->look_ms = now + READY_LOOK_MS;
 	return !world_ready(f->world);

@@ -2,6 +2,9 @@
  *
  *	SECONDS=60 SEED=1 MODE=single torture
  *
+ * MODE is single, takeover, sentinel or cluster; with WAIT=1 (sentinel) daemons
+ * acknowledge only what a replica has, and may die during a failover, too.
+ *
  * Several daemons of one site are told events, agents pull and finish,
  * supervisors listen; meanwhile what is in fault_kinds.c happens, at times that
  * the seed decides.  At the end all is healed and drained, and the checker
@@ -42,6 +45,7 @@ struct run {
 struct torture {
 	int64_t seconds, seed;
 	enum mode mode;
+	bool waits;
 	const char *mode_name;
 	struct run run[2];
 	size_t runs;
@@ -77,6 +81,7 @@ read_environment(struct torture *r)
 	r->seconds = from_environment("SECONDS", 60, 86400);
 	r->seed = from_environment("SEED", world_wall_ms() % 100000 + 1,
 				   INT64_MAX / 2);
+	r->waits = from_environment("WAIT", 0, 1) == 1;
 	if (mode == NULL || *mode == '\0')
 		mode = names[MODE_SINGLE];
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -84,6 +89,11 @@ read_environment(struct torture *r)
 			r->mode = (enum mode)i;
 			r->mode_name = names[i];
 		}
+	}
+	/* Only there are replicas that are always in step. */
+	if (r->waits && r->mode != MODE_SENTINEL) {
+		(void)fprintf(stderr, "torture: WAIT=1 wants MODE=sentinel\n");
+		exit(2);
 	}
 	if (r->mode_name == NULL) {
 		(void)fprintf(stderr,
@@ -291,11 +301,12 @@ begin(struct torture *t)
 	const char *program = getenv("RINGBACKD");
 	struct run *r = t->run;
 
-	(void)printf("torture: MODE=%s SECONDS=%" PRId64 " SEED=%" PRId64
+	(void)printf("torture: MODE=%s%s SECONDS=%" PRId64 " SEED=%" PRId64
 		     "   (to repeat it: make torture with these)\n",
-		     t->mode_name, t->seconds, t->seed);
+		     t->mode_name, t->waits ? " WAIT=1" : "", t->seconds,
+		     t->seed);
 	(void)fflush(stdout);
-	begin_run(t, &r[0], world_start(t->mode, program));
+	begin_run(t, &r[0], world_start(t->mode, t->waits, program));
 	if (t->mode == MODE_CLUSTER)
 		begin_run(t, &r[1], world_beside(r->world, program));
 	r->faults = faults_new(r->world, (uint64_t)t->seed, (int)t->seconds);
@@ -392,10 +403,10 @@ report(struct torture *t)
 		    BACK_LIMIT_MS / 1000);
 	else
 		(void)printf("FAILED: %d wrong, %d times not back within %d s. "
-			     "Repeat: make torture MODE=%s SECONDS=%" PRId64
+			     "Repeat: make torture MODE=%s%s SECONDS=%" PRId64
 			     " SEED=%" PRId64 "\n",
 			     wrong, late, BACK_LIMIT_MS / 1000, t->mode_name,
-			     t->seconds, t->seed);
+			     t->waits ? " WAIT=1" : "", t->seconds, t->seed);
 	return wrong == 0 && late == 0 ? 0 : 1;
 }
 

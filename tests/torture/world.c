@@ -248,6 +248,9 @@ start_daemons(struct world *w, const char *program)
 		struct daemon_options o = { .redis = w->redis,
 					    .site = w->site,
 					    .program = program,
+					    .head = w->waits
+							? "wait_replicas = 1\n"
+							: NULL,
 					    .body = body,
 					    .tail = w->tail };
 
@@ -269,11 +272,12 @@ open_world(struct world *w, const char *program)
 }
 
 struct world *
-world_start(enum mode mode, const char *program)
+world_start(enum mode mode, bool waits, const char *program)
 {
 	struct world *w = text_alloc(sizeof *w);
 
 	w->mode = mode;
+	w->waits = waits;
 	w->site = "t";
 	w->crowd = crowd_new();
 	start_redis(w);

@@ -22,6 +22,7 @@ enum mode { MODE_SINGLE, MODE_TAKEOVER, MODE_SENTINEL, MODE_CLUSTER };
 
 struct world {
 	enum mode mode;
+	bool waits;            /* for a replica, before it is acknowledged */
 	const char *site;      /* its name */
 	struct world *other;   /* whose set and crowd it shares; or NULL */
 	struct redis *redis;   /* MODE_SINGLE, MODE_TAKEOVER: the master */
@@ -47,7 +48,7 @@ struct face {
 };
 
 /* world_start: program is the ringbackd that is tried; NULL: the usual. */
-struct world *world_start(enum mode, const char *program);
+struct world *world_start(enum mode, bool waits, const char *program);
 /* world_beside: another site on the same set, with daemons of its own. */
 struct world *world_beside(struct world *, const char *program);
 void world_stop(struct world *);
