@@ -58,6 +58,14 @@ read_optional(struct req *req, struct record *ret,
 	return len > 0 ? api_read(req, ret, fields, count) : 0;
 }
 
+/* Of the hold that is meant: a request that was long on its way must not end one
+ * that came after it. */
+#define FENCE                                                                  \
+	{ .name = "fence",                                                     \
+		.kind = WIRE_INT,                                              \
+		.min = 0,                                                      \
+		.max = 9007199254740991 }
+
 /* An object, if anything: none of its members counts. */
 static int
 read_nothing(struct req *req)
@@ -98,13 +106,17 @@ release_post(struct req *req)
 {
 	static const struct wire_field fields[] = {
 		{ .name = "reason", .kind = WIRE_TEXT, .max = 1000 },
+		FENCE,
 	};
 	struct actor actor = api_actor(req);
 	struct record *r = api_record(req);
+	struct store_release release = { .id = req_part(req, 0) };
 
-	if (read_optional(req, r, fields, 1) == 0)
-		store_release(api_of(req)->store, &actor, req_part(req, 0),
-		    given(r, "reason"), act_done, req);
+	if (read_optional(req, r, fields, sizeof fields / sizeof *fields) < 0)
+		return;
+	release.reason = given(r, "reason");
+	release.fence = given(r, "fence");
+	store_release(api_of(req)->store, &actor, &release, act_done, req);
 }
 
 /* Where to: a name, "queue:NAME", "agent:NAME" or "up".  -1: failed. */
@@ -145,6 +157,7 @@ move_post(struct req *req)
 		{ .name = "note",
 		    .kind = WIRE_TEXT,
 		    .limit = WIRE_LIMIT(max_note) },
+		FENCE,
 	};
 	struct actor actor = api_actor(req);
 	struct record *r = api_record(req);
@@ -155,6 +168,7 @@ move_post(struct req *req)
 	if (read_place(req, r, &move.to) < 0)
 		return;
 	move.note = given(r, "note");
+	move.fence = given(r, "fence");
 	store_move(api_of(req)->store, &actor, &move, act_done, req);
 }
 

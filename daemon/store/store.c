@@ -85,12 +85,13 @@ store_outcome(struct store *st, const struct actor *who,
 }
 
 void
-store_release(struct store *st, const struct actor *who, const char *id,
-    const char *reason, store_done *done, void *cookie)
+store_release(struct store *st, const struct actor *who,
+    const struct store_release *r, store_done *done, void *cookie)
 {
-	struct call *c = call_by(st, "rb1_release", who, id, done, cookie);
+	struct call *c = call_by(st, "rb1_release", who, r->id, done, cookie);
 
-	call_add(c, reason);
+	call_add(c, r->reason);
+	call_add(c, r->fence);
 	call_send(c);
 }
 
@@ -102,6 +103,7 @@ store_move(struct store *st, const struct actor *who,
 
 	call_add(c, m->to);
 	call_add(c, m->note);
+	call_add(c, m->fence);
 	call_send(c);
 }
 

@@ -92,13 +92,19 @@ struct store_outcome {
 };
 void store_outcome(struct store *, const struct actor *,
     const struct store_outcome *, store_done *, void *);
-void store_release(struct store *, const struct actor *, const char *id,
-    const char *reason, store_done *, void *);
+
+struct store_release {
+	const char *id, *reason;
+	const char *fence; /* "" where the agent does not know it */
+};
+void store_release(struct store *, const struct actor *,
+    const struct store_release *, store_done *, void *);
 
 struct store_move {
 	const char *id;
 	const char *to; /* "up", a queue or an agent */
 	const char *note;
+	const char *fence; /* "" where the agent does not know it */
 };
 void store_move(struct store *, const struct actor *, const struct store_move *,
     store_done *, void *);

@@ -400,6 +400,27 @@ Test(fn_outcome, a_try_is_an_entry_without_name_number_or_text)
 	cr_assert_eq(site_logged(s, "tried", 1001), 1);
 }
 
+/* A daemon that was frozen for a while carries out what it was told before. */
+Test(fn_outcome, a_release_or_move_that_comes_late_does_not_end_a_later_hold)
+{
+	char fence[24];
+
+	(void)anna_holds();
+	(void)snprintf(fence, sizeof fence, "%s", site_field(s, 1001, "fence"));
+	site_after(s, 16 * SITE_MIN);
+	site_tick(s);
+	cr_assert_eq(site_next(s, "anna", ""), 1001);
+	SAYS(site_call(s, "release", "anna", "", "1", "1001", "", fence, NULL),
+	     "stale");
+	SAYS(site_call(s, "move", "anna", "", "1", "1001", "billing", "", fence,
+		       NULL),
+	     "stale");
+	IS(INT64_C(1001), "state", "held");
+	(void)snprintf(fence, sizeof fence, "%s", site_field(s, 1001, "fence"));
+	SAYS(site_call(s, "release", "anna", "", "1", "1001", "", fence, NULL),
+	     "ok");
+}
+
 Test(fn_outcome, a_released_item_is_not_offered_again_to_the_same_agent_at_once)
 {
 	(void)anna_holds();

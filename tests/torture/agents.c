@@ -13,6 +13,7 @@
 #define LIMIT_MS 4000
 #define WAIT_S 2
 #define AGAIN_MS 150
+#define LATE_MS 8000 /* nothing is frozen for longer */
 
 enum doing { PULLING, THINKING, ACTING, FORGETTING };
 
@@ -246,7 +247,10 @@ print_act(const struct act *a, char path[64], struct text *body)
 	} else if (a->kind == ACT_NOTE) {
 		text_add_str(body, "\"note\":\"a word\"");
 	} else if (a->kind == ACT_MOVE) {
-		text_add_str(body, "\"to\":\"billing\"");
+		text_addf(body, "\"to\":\"billing\",\"fence\":%lld",
+			  (long long)a->fence);
+	} else if (a->kind == ACT_RELEASE) {
+		text_addf(body, "\"fence\":%lld", (long long)a->fence);
 	}
 	text_add_str(body, "}");
 }

@@ -285,7 +285,13 @@ local function before_act(s, name, owner, it, what)
   if has(owner) then undo.forget(s, owner) end
 end
 
--- rb1_release(now, agent, groups, rank, id, reason) -> ok item | no-item | taken | closed | not-held
+-- A request that was on its way for long must not end a hold that came after
+-- the one it meant.
+local function meant_another(it, fence)
+  return it.state == states.HELD and has(fence) and tonumber(fence) ~= it.fence
+end
+
+-- rb1_release(now, agent, groups, rank, id, reason, fence) -> ok item | no-item | taken | closed | not-held | stale
 finisher('rb1_release', function(s, args)
   local name, reason = args[2], args[6]
   agent.seen(s, name, args[3])
@@ -294,6 +300,7 @@ finisher('rb1_release', function(s, args)
   if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state ~= states.HELD then return { 'not-held', card.item(s, it) } end
   if it.agent ~= name and tonumber(args[4]) < 2 then return { 'taken', card.item(s, it) } end
+  if meant_another(it, args[7]) then return { 'stale', card.item(s, it) } end
   local owner = it.agent
   before_act(s, name, owner, it, 'release')
   local ms = policy.ms(s, 'not_ms', 1800000)
@@ -363,7 +370,7 @@ local function someone_there(s, it, to, kind)
   return false
 end
 
--- rb1_move(now, agent, groups, rank, id, to, note) -> ok item place | no-item | taken | closed | not-held | top | nowhere
+-- rb1_move(now, agent, groups, rank, id, to, note, fence) -> ok item place | no-item | taken | closed | not-held | stale | top | nowhere
 -- to: "up", a queue, or an agent; "queue:NAME", "agent:NAME" where it is said which.
 finisher('rb1_move', function(s, args)
   local name, rank, to = args[2], tonumber(args[4]), args[6]
@@ -373,6 +380,7 @@ finisher('rb1_move', function(s, args)
   if it.state == states.CLOSED then return { 'closed', card.item(s, it) } end
   if it.state == states.HELD and it.agent ~= name and rank < 2 then return { 'taken', card.item(s, it) } end
   if it.state ~= states.HELD and rank < 2 then return { 'not-held', card.item(s, it) } end
+  if meant_another(it, args[8]) then return { 'stale', card.item(s, it) } end
   local kind, place = string.match(to, '^(%a+):(.*)$')
   to = place or to
   local change, word = destination(s, it, to, kind)
