@@ -113,3 +113,26 @@ Test(fn_policy, a_token_is_made_shown_by_name_asked_and_revoked)
 	SAYS(site_call(s, "token_revoke", "pbx", NULL), "none");
 	SAYS(site_call(s, "token", "aa11", NULL), "none");
 }
+
+Test(fn_policy, the_book_has_the_sums_of_all_tokens_that_are_good)
+{
+	struct reply *r = site_call(s, "token_book", NULL);
+
+	SAYS(r, "ok");
+	cr_assert_eq(reply_count(r, "token"), 0);
+	(void)site_call(s, "token_put", "wall", "watch", "bb22", NULL);
+	(void)site_call(s, "token_put", "pbx", "push", "aa11", NULL);
+	r = site_call(s, "token_book", NULL);
+	SAYS(r, "ok");
+	cr_assert_eq(reply_count(r, "token"), 2);
+	HAS(r, "token", "sha256", "aa11");
+	HAS(r, "token", "name", "pbx");
+	HAS(r, "token", "role", "push");
+	cr_assert_str_eq(reply_get_nth(r, "token", 1, "sha256"), "bb22");
+	cr_assert_str_eq(reply_get_nth(r, "token", 1, "name"), "wall");
+	cr_assert_str_eq(reply_get_nth(r, "token", 1, "role"), "watch");
+	(void)site_call(s, "token_revoke", "pbx", NULL);
+	r = site_call(s, "token_book", NULL);
+	cr_assert_eq(reply_count(r, "token"), 1);
+	HAS(r, "token", "sha256", "bb22");
+}
