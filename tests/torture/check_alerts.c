@@ -120,26 +120,35 @@ was_counted(struct receipts *r, const char *alert)
 	return false;
 }
 
-static size_t
-raised(const struct site_view *v, const struct entry *e)
-{
-	size_t n = 0;
+/* ---- what was raised: entries of the log, by item and alert ----------------
+ */
 
-	for (size_t i = 0; i < v->entries; i++)
-		n += v->log[i].number == e->number &&
-		     strcmp(v->log[i].alert, e->alert) == 0;
-	return n;
+static int
+by_item_and_alert(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a,
+			   *y = *(const struct entry *const *)b;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return strcmp(x->alert, y->alert);
 }
 
-static bool
-is_first(const struct site_view *v, const struct entry *e)
+/* Those that somebody is told of; the caller's (free). */
+static const struct entry **
+raised(const struct site_view *v, size_t *ret_count)
 {
-	for (size_t i = 0; i < e->nth; i++) {
-		if (v->log[i].number == e->number &&
-		    strcmp(v->log[i].alert, e->alert) == 0)
-			return false;
+	const struct entry **list = text_alloc((v->entries + 1) * sizeof *list);
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->entries; i++) {
+		if (strcmp(v->log[i].type, "alert") == 0 &&
+		    strcmp(v->log[i].alert, "held-long") != 0)
+			list[n++] = &v->log[i];
 	}
-	return true;
+	qsort(list, n, sizeof *list, by_item_and_alert);
+	*ret_count = n;
+	return list;
 }
 
 /* What comes of a number of tries may come again after an undo; a share passes
@@ -151,10 +160,10 @@ is_threshold(const char *alert)
 }
 
 static void
-check_one(struct check *c, struct count *n, const struct site_view *v,
-	  const struct entry *e, struct receipts *r)
+check_one(struct check *c, struct count *n, const struct entry *e, size_t times,
+	  struct receipts *r)
 {
-	size_t times = raised(v, e), keys = keys_of(r, e->number, e->alert);
+	size_t keys = keys_of(r, e->number, e->alert);
 
 	n->attempted++;
 	n->acknowledged++;
@@ -186,15 +195,19 @@ check_alerts(struct check *c, struct count *n, const struct site_view *v,
 	     const char *file)
 {
 	struct receipts r;
+	size_t count;
+	const struct entry **list = raised(v, &count);
 
 	read_receipts(&r, file);
-	for (size_t i = 0; i < v->entries; i++) {
-		const struct entry *e = &v->log[i];
-
-		if (strcmp(e->type, "alert") == 0 &&
-		    strcmp(e->alert, "held-long") != 0 && is_first(v, e))
-			check_one(c, n, v, e, &r);
+	for (size_t i = 0, next; i < count; i = next) {
+		for (next = i + 1;
+		     next < count &&
+		     by_item_and_alert(&list[i], &list[next]) == 0;
+		     next++)
+			;
+		check_one(c, n, list[i], next - i, &r);
 	}
+	free(list);
 	for (size_t i = 0; i < r.count; i++) {
 		if (r.list[i].number != ONLY_COUNTED || r.list[i].times == 0)
 			continue;

@@ -73,7 +73,7 @@ read_log(struct site_view *v, const struct place *p)
 			struct entry *e = &v->log[v->entries];
 
 			memset(e, 0, sizeof *e);
-			e->nth = v->entries++;
+			v->entries++;
 			take_entry(e, page->element[i]);
 		}
 		freeReplyObject(page);

@@ -18,7 +18,6 @@ struct place {
 struct entry {
 	char id[48], type[20], state[16], from[16], promise[8], alert[20];
 	int64_t number; /* 0: of no item */
-	size_t nth;     /* of the log */
 };
 
 struct held_item {
