@@ -18,8 +18,11 @@
 #include "daemon/policy/phone.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
+#include "daemon/policy/when.h"
 #include "daemon/store/intake.h"
 #include "daemon/store/store.h"
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 /* clang-format off */
 static const struct wire_field event_fields[] = {
@@ -127,6 +130,13 @@ check(const struct record *e)
 		return wire_error(NULL, "source",
 		    "source holds a character that a name of a source must "
 		    "not.");
+	/* One that lies further ahead would hide the customer, and whom else of
+	 * that number it is merged with. */
+	if (record_int(e, "callback_at", 0) >
+	    clock_wall_ms() + WHEN_AHEAD_DAYS * DAY_MS)
+		return wire_error(NULL, "callback_at",
+		    "callback_at is more than %d days ahead.",
+		    WHEN_AHEAD_DAYS);
 	/* A call that shows no number is told with an empty "from": it is
 	 * counted.  One that names nobody at all is a mistake of the sender. */
 	if (record_get(e, "from") == NULL && !record_has(e, "customer"))
@@ -340,9 +350,19 @@ event_line(
 	event_begin(c, line, len);
 }
 
+/* What is refused as a whole, whatever is in it, counts as one. */
+static size_t
+cost(struct req *req)
+{
+	size_t lines = batch_is(req) ? batch_lines(req) : 1;
+	size_t most = (size_t)api_of(req)->policy->max_lines;
+
+	return lines > 0 && lines <= most ? lines : 1;
+}
+
 /* False: too many at once, and so answered; none of them is taken. */
 static bool
-within_rate(struct req *req, size_t count)
+within_rate(struct req *req)
 {
 	const struct api *api = api_of(req);
 	const struct caller *caller = req_caller(req);
@@ -351,7 +371,7 @@ within_rate(struct req *req, size_t count)
 	const char *who = req_keep_print(req, "%s %s",
 	    caller->by_token ? "token" : "user", caller->name);
 	int64_t wait_ms =
-	    rates_take(api->rates, who, count, &rate, clock_mono_ms());
+	    rates_take(api->rates, who, cost(req), &rate, clock_mono_ms());
 
 	if (wait_ms == 0)
 		return true;
@@ -370,7 +390,7 @@ events_post(struct req *req)
 	const char *body;
 	size_t len;
 
-	if (!within_rate(req, batch_is(req) ? batch_lines(req) : 1))
+	if (!within_rate(req))
 		return;
 	if (batch_is(req)) {
 		batch_run(req, event_line, NULL);

@@ -38,7 +38,8 @@ json_t *wire_objects(const struct store_answer *, const char *section);
 enum wire_kind {
 	WIRE_TEXT,  /* UTF-8, no NUL; most bytes as limited */
 	WIRE_NAME,  /* text_is_name */
-	WIRE_ID,    /* a text that may stand in a key: no control, no '|' */
+	WIRE_ID,    /* a text that may stand in a key and an address: no
+		     * control, no '|', no text_is_step */
 	WIRE_INT,   /* whole number in [min, max] */
 	WIRE_FLAG,  /* true or false: "1" or "0" */
 	WIRE_TIME,  /* RFC 3339, to ms since 1970 */

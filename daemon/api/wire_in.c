@@ -103,6 +103,8 @@ wire_parse(const char *body, size_t len, char **ret_why)
 static bool
 is_id(const char *s)
 {
+	if (text_is_step(s))
+		return false;
 	for (; *s != '\0'; s++) {
 		if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == '|')
 			return false;
@@ -142,7 +144,8 @@ read_text(struct record *ret, const json_t *v, const struct wire_field *f,
 		    f->name);
 	if (f->kind == WIRE_ID && !is_id(s))
 		return wire_error(errors, f->name,
-		    "%s may hold neither control characters nor a bar (|).",
+		    "%s may hold neither control characters nor a bar (|), "
+		    "and is not \".\" or \"..\".",
 		    f->name);
 	if (len > most)
 		len = whole_characters(s, most);

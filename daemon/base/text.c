@@ -244,11 +244,17 @@ text_utf8(const char *s, size_t len)
 }
 
 bool
+text_is_step(const char *s)
+{
+	return strcmp(s, ".") == 0 || strcmp(s, "..") == 0;
+}
+
+bool
 text_is_name(const char *s)
 {
 	size_t n = strlen(s);
 
-	if (n == 0 || n > 64 || *s == '-')
+	if (n == 0 || n > 64 || *s == '-' || text_is_step(s))
 		return false;
 	for (; *s != '\0'; s++) {
 		if (!isalnum((unsigned char)*s) && strchr("._-@", *s) == NULL)

@@ -43,7 +43,12 @@ void text_duration_words(char *buf, size_t size, int64_t ms);
 /* text_utf8: well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_utf8(const char *, size_t len);
 
-/* text_is_name: 1..64 of letters, digits, '.', '_', '-', '@'; no leading '-'.
+/* text_is_step: "." or "..", which a path is rid of (RFC 3986, 5.2.4): what is
+ * called so has no address. */
+bool text_is_step(const char *);
+
+/* text_is_name: 1..64 of letters, digits, '.', '_', '-', '@'; no leading '-',
+ * no text_is_step.
  * What queues, agents, sources, tiers and tokens are called. */
 bool text_is_name(const char *);
 

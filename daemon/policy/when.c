@@ -12,7 +12,6 @@
 #include "daemon/base/zone.h"
 #include "daemon/policy/wish.h"
 
-#define AHEAD_DAYS 60
 
 /* ---- RFC 3339 ------------------------------------------------------------ */
 
@@ -218,11 +217,11 @@ check_ahead(int64_t ms, const struct here *here, struct fault *fault)
 		fault_set(fault, "That time is past. Choose a later one.");
 		return -1;
 	}
-	if (ms > here->now_ms + AHEAD_DAYS * (int64_t)DAY_SECONDS * 1000) {
+	if (ms > here->now_ms + WHEN_AHEAD_DAYS * (int64_t)DAY_SECONDS * 1000) {
 		fault_set(fault,
 			  "That is more than %d days ahead. Choose an "
 			  "earlier day.",
-			  AHEAD_DAYS);
+			  WHEN_AHEAD_DAYS);
 		return -1;
 	}
 	return 0;

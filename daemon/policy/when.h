@@ -7,11 +7,13 @@
 
 struct fault;
 
+#define WHEN_AHEAD_DAYS 60
+
 /*
  * when_parse: an appointment, read on the clock of `zone`: "10:30", "2:30pm",
  * "tomorrow 10", "wed 14:30", "25 nov 10:00", "2026-11-25 10:00", "in 20m",
- * "+2h", or RFC 3339 with an offset.  Later than now_ms and at most 60 days
- * ahead.  A time that comes twice (clocks going back) is the first of the two.
+ * "+2h", or RFC 3339 with an offset.  Later than now_ms and at most
+ * WHEN_AHEAD_DAYS ahead.  A time that comes twice (clocks going back) is the first of the two.
  * 0, or -1 with *ret_ms untouched and the fault a sentence for the agent.
  */
 int when_parse(int64_t *ret_ms, const char *words, const char *zone,

@@ -155,6 +155,12 @@ Test(bodies, a_wrong_field_is_named)
 		FIELD("customer", "true", "#/customer"),
 		FIELD("customer", "\"a|b\"", "#/customer"),
 		FIELD("customer", "\"a\\nb\"", "#/customer"),
+		/* No address would reach him: he could not be forgotten. */
+		FIELD("customer", "\".\"", "#/customer"),
+		FIELD("customer", "\"..\"", "#/customer"),
+		{ "a token that nobody could revoke", "/v1/tokens",
+		    "{\"name\":\"..\",\"role\":\"push\"}", 422, "#/name", 0,
+		    "application/json" },
 		FIELD("time", "1732278000", "#/time"),
 		FIELD("time", "\"\"", "#/time"),
 		FIELD("time", "\"now\"", "#/time"),
@@ -193,6 +199,9 @@ Test(bodies, a_wrong_field_is_named)
 		FIELD("waited_s", "\"7\"", "#/waited_s"),
 		FIELD("talked_s", "[]", "#/talked_s"),
 		FIELD("callback_at", "\"tomorrow\"", "#/callback_at"),
+		/* Nobody would ever see the item again. */
+		FIELD("callback_at", "\"9999-01-01T00:00:00Z\"",
+		    "#/callback_at"),
 	};
 
 	try_all(list, sizeof list / sizeof *list);

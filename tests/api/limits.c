@@ -69,6 +69,17 @@ Test(limits, too_many_events_are_refused_whole_and_may_come_again)
 	house_free(h);
 }
 
+Test(limits, what_is_refused_whole_does_not_silence_its_sender)
+{
+	struct house *h = house_new_with(&(struct house_options){
+	    .head = "event_rate = 1\nevent_burst = 10\nmax_lines = 20\n" });
+
+	cr_expect_eq(send_lines(h, "push", 21)->status, 413);
+	cr_expect_eq(send_lines(h, "push", 9)->status, 200);
+	cr_expect_eq(items(h), 9);
+	house_free(h);
+}
+
 Test(limits, lines_have_a_number_and_each_has_a_length)
 {
 	struct house *h = house_new_with(&(struct house_options){
