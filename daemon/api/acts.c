@@ -105,7 +105,9 @@ void
 release_post(struct req *req)
 {
 	static const struct wire_field fields[] = {
-		{ .name = "reason", .kind = WIRE_TEXT, .max = 1000 },
+		{ .name = "reason",
+		    .kind = WIRE_TEXT,
+		    .limit = WIRE_LIMIT(max_reason) },
 		FENCE,
 	};
 	struct actor actor = api_actor(req);

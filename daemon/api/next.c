@@ -1,5 +1,6 @@
 #include "daemon/api/next.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/api/api.h"
@@ -53,11 +54,12 @@ next_post(struct req *req)
 		return;
 	wait_ms = record_int(fields, "wait_s", 0) * 1000;
 	if (wait_ms > 0 &&
-	    parking_count(api->parking) >= (size_t)api->policy->max_waiting) {
+	    !parking_enter(api->parking, (size_t)api->policy->max_waiting)) {
 		req_add_header(req, "Retry-After", "5");
 		req_fail(req, 503, "too many wait",
-		    "%zu agents wait here already. Ask without waiting.",
-		    parking_count(api->parking));
+		    "%" PRId64
+		    " agents wait here already. Ask without waiting.",
+		    api->policy->max_waiting);
 		return;
 	}
 	c->req = req;
@@ -71,6 +73,14 @@ next_ask(struct next_call *c, int64_t wait_ms)
 	struct actor actor = api_actor(c->req);
 
 	store_next(api_of(c->req)->store, &actor, wait_ms, next_told, c);
+}
+
+/* Before he is answered: another may wait in his place. */
+static void
+next_leave(const struct next_call *c)
+{
+	if (c->until_ms > 0)
+		parking_exit(api_of(c->req)->parking);
 }
 
 static void
@@ -121,15 +131,20 @@ next_told(void *cookie, enum store_end end, const struct store_answer *a)
 
 	if (goes_on_waiting(c, end)) {
 		next_park(c, AWAY_MS);
-	} else if (end != STORE_DONE) {
+		return;
+	}
+	if (end == STORE_DONE && strcmp(a->word, "parked") == 0) {
+		next_park(c, ASK_EVERY_MS);
+		return;
+	}
+	next_leave(c);
+	if (end != STORE_DONE) {
 		api_fail_end(c->req, end, a);
 	} else if (strcmp(a->word, "held") == 0) {
 		api_saw(c->req, answer_section(a, "item"));
 		card = wire_card(a, api->policy);
 		(void)json_object_set_new(card, "held", json_true());
 		req_answer(c->req, 200, card);
-	} else if (strcmp(a->word, "parked") == 0) {
-		next_park(c, ASK_EVERY_MS);
 	} else {
 		api_saw(c->req, NULL);
 		answer_nothing(c->req, a);
@@ -142,10 +157,12 @@ next_woken(void *cookie, enum parking_end how)
 	struct next_call *c = cookie;
 	int64_t left = c->until_ms - clock_mono_ms();
 
-	if (how == PARKING_GONE)
+	if (how == PARKING_GONE) {
+		next_leave(c);
 		req_fail(c->req, 503, "gone", "The client left.");
-	else if (left <= 0 || parking_is_over(api_of(c->req)->parking))
+	} else if (left <= 0 || parking_is_over(api_of(c->req)->parking)) {
 		next_ask(c, 0);
-	else
+	} else {
 		next_ask(c, left);
+	}
 }

@@ -1,5 +1,6 @@
 #include "daemon/api/parking.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -22,7 +23,8 @@ struct place {
 struct parking {
 	struct event_base *base;
 	TAILQ_HEAD(, place) places; /* longest waiting first */
-	size_t count;
+	size_t count;  /* of places */
+	size_t inside; /* who waits: in a place, or asked for */
 	bool over;
 };
 
@@ -42,10 +44,20 @@ parking_free(struct parking *p)
 	free(p);
 }
 
-size_t
-parking_count(const struct parking *p)
+bool
+parking_enter(struct parking *p, size_t most)
 {
-	return p->count;
+	if (p->inside >= most)
+		return false;
+	p->inside++;
+	return true;
+}
+
+void
+parking_exit(struct parking *p)
+{
+	assert(p->inside > 0);
+	p->inside--;
 }
 
 /* Detached first, told last: who is told may park again. */

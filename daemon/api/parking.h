@@ -16,6 +16,12 @@ struct parking *parking_new(struct event_base *);
 /* parking_free: when no request is parked any more. */
 void parking_free(struct parking *);
 
+/* parking_enter: of a request that is to wait: it counts, parked or just being
+ * asked for, until parking_exit.  False, and counts nothing, where `most` wait
+ * already. */
+bool parking_enter(struct parking *, size_t most);
+void parking_exit(struct parking *);
+
 /* A place: until it ends, exactly once, in one of the three ways. */
 enum parking_end {
 	PARKING_ASK,  /* something may have come: ask again */
@@ -28,7 +34,6 @@ typedef void parking_done(void *cookie, enum parking_end);
  * parked. */
 void parking_add(struct parking *, struct req *, const char *agent,
     int64_t wait_ms, parking_done *, void *cookie);
-size_t parking_count(const struct parking *);
 
 /* parking_wake: ask again for that agent; parking_wake_all: for everybody (the
  * link to Redis is back, hints may have been lost). */

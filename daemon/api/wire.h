@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 struct policy;
-struct policy;
 struct record;
 struct store_answer;
 

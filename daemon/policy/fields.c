@@ -300,6 +300,8 @@ policy_fields(const struct policy *p)
 	record_set_int(r, "appointment_ms", p->appointment_ms);
 	record_set_int(r, "burst_ms", p->burst_ms);
 	record_set_int(r, "log_keep_ms", p->log_keep_ms);
+	record_set_int(r, "history_most", p->max_history);
+	record_set_int(r, "feedback_most", p->max_feedback);
 	return r;
 }
 

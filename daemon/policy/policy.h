@@ -121,7 +121,8 @@ struct policy {
 	int64_t max_listeners, watch_buffer;
 	int64_t max_head, max_headers, max_address, max_body; /* of a request */
 	int64_t max_lines, max_line; /* of one with many events */
-	int64_t max_text, max_note, max_phones; /* of what people write */
+	int64_t max_text, max_note, max_reason, max_phones; /* what is written */
+	int64_t max_history, max_feedback; /* kept of an item, of a person */
 	int64_t event_rate, event_burst; /* of one caller; rate: a second */
 	int64_t request_timeout_ms, answer_timeout_ms, idle_timeout_ms;
 

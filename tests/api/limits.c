@@ -1,6 +1,7 @@
 /* What the configuration limits, in a whole daemon: at the limit, and one
  * more. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,5 +277,91 @@ Test(limits, one_agent_more_than_may_wait_is_told_so)
 	cr_expect_eq(
 	    house_do(h, "ben", "POST", "/v1/next", "{}")->status, 200);
 	ask_close(fd);
+	house_free(h);
+}
+
+static bool
+ben_may_wait(void *cookie)
+{
+	return house_do(cookie, "ben", "POST", "/v1/next", "{\"wait_s\": 1}")
+		   ->status == 200;
+}
+
+/* Redis parks whom it is asked for later: both are on their way at once. */
+Test(limits, who_is_just_being_asked_for_waits_too)
+{
+	static const char *const names[] = { "anna", "ben" };
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_waiting = 1\n" });
+	uint16_t port = daemon_port(house_daemon(h, 0));
+	struct pollfd fds[2];
+	struct said a;
+	int told;
+
+	redis_freeze(house_redis(h));
+	for (int i = 0; i < 2; i++) {
+		const char *request = house_print(h,
+		    "POST /v1/next HTTP/1.1\r\nHost: x\r\n"
+		    "Authorization: Bearer %s\r\nContent-Length: 15\r\n\r\n"
+		    "{\"wait_s\": 300}", house_token(h, names[i]));
+
+		fds[i] = (struct pollfd){ .fd = ask_tcp(port),
+			.events = POLLIN };
+		cr_assert(ask_send(fds[i].fd, request, strlen(request)));
+	}
+	redis_thaw(house_redis(h));
+	cr_assert_eq(poll(fds, 2, ASK_LIMIT_MS), 1);
+	told = fds[0].revents != 0 ? 0 : 1;
+	ask_read(&a, fds[told].fd, true);
+	cr_expect_eq(a.status, 503);
+	cr_expect_str_eq(said_text(&a, "title"), "too many wait");
+	said_done(&a);
+	ask_close(fds[told].fd);
+	/* Who leaves makes room. */
+	ask_close(fds[1 - told].fd);
+	cr_expect(house_await(ben_may_wait, h, 10000));
+	cr_expect(ben_may_wait(h));
+	house_free(h);
+}
+
+Test(limits, why_and_cause_and_correction_have_a_length)
+{
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_reason = 250\n" });
+	int64_t number = house_event(h, "+4930900002");
+	char *outcome =
+	    house_print(h, "/v1/items/%lld/outcome", (long long)number);
+	char *release =
+	    house_print(h, "/v1/items/%lld/release", (long long)number);
+	const char *cause = "\"outcome\":\"reached\",\"cause\":";
+	const char *correction = "\"outcome\":\"reached\",\"correction\":";
+
+	cr_expect_eq(house_do(h, "anna", "POST", "/v1/next", "{}")->status, 200);
+	cr_expect_eq(post_sized(h, "anna", outcome, cause, 251), 422);
+	cr_expect_eq(post_sized(h, "anna", outcome, correction, 251), 422);
+	cr_expect_eq(post_sized(h, "anna", outcome, cause, 250), 200);
+	cr_expect_eq(post_sized(h, "anna", outcome, correction, 250), 200);
+	cr_expect_eq(post_sized(h, "anna", release, "\"reason\":", 251), 422);
+	cr_expect_eq(post_sized(h, "anna", release, "\"reason\":", 250), 200);
+	house_free(h);
+}
+
+Test(limits, an_item_keeps_as_much_as_the_configuration_says)
+{
+	struct house *h = house_new_with(
+	    &(struct house_options){ .head = "max_history = 20\n" });
+	int64_t number = house_event(h, "+4930900002");
+	char *item = house_print(h, "/v1/items/%lld", (long long)number);
+	const struct said *a;
+
+	for (int i = 0; i < 21; i++)
+		cr_expect_eq(house_do(h, "anna", "POST",
+				 house_print(h, "%s/note", item),
+				 house_print(h, "{\"note\":\"%d\"}", i))
+				 ->status, 200);
+	a = house_get(h, "anna", item);
+	cr_expect_eq(json_array_size(json_object_get(a->json, "history")), 20);
+	cr_expect_str_eq(said_text(a, "history.0.text"), "1");
+	cr_expect_str_eq(said_text(a, "history.19.text"), "20");
 	house_free(h);
 }

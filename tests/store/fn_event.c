@@ -411,6 +411,37 @@ Test(fn_event, feedback_makes_no_item_and_is_kept)
 	    redis_int(s->redis, "LLEN", site_key("words:p:" ANN), NULL), 1);
 }
 
+Test(fn_event, the_last_words_of_a_person_are_kept)
+{
+	char text[8];
+
+	(void)site_policy(s, "feedback_most", "3", NULL);
+	for (int i = 0; i < 4; i++) {
+		(void)snprintf(text, sizeof text, "n%d", i);
+		(void)site_event(s, "feedback", ANN, "text", text, NULL);
+		cr_expect_eq(redis_int(s->redis, "LLEN",
+				       site_key("words:p:" ANN), NULL),
+			     i < 3 ? i + 1 : 3);
+	}
+}
+
+Test(fn_event, the_last_of_what_happened_to_an_item_is_kept)
+{
+	struct reply *r;
+	char text[8];
+
+	(void)site_missed(s, "sales", ANN);
+	(void)site_policy(s, "history_most", "4", NULL);
+	for (int i = 0; i < 4; i++) {
+		(void)snprintf(text, sizeof text, "n%d", i);
+		(void)site_call(s, "note", "anna", "", "1001", text, NULL);
+		r = site_call(s, "item", "1001", "", NULL);
+		cr_expect_eq((int)reply_count(r, "history"), i < 3 ? i + 2 : 4);
+	}
+	cr_expect_str_eq(reply_get_nth(r, "history", 0, "text"), "n0");
+	cr_expect_str_eq(reply_get_nth(r, "history", 3, "text"), "n3");
+}
+
 Test(fn_event, a_merge_tells_the_holder)
 {
 	site_serve(s, "sales", "anna");

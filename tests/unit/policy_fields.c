@@ -42,6 +42,8 @@ Test(policy_fields, writes_tiers_queues_and_durations)
 	field_is(r, "keep_ms", "7776000000");
 	field_is(r, "not_ms", "1800000");
 	field_is(r, "undo_ms", "60000");
+	field_is(r, "history_most", "200");
+	field_is(r, "feedback_most", "20");
 	field_is(r, "alerts", "[]");
 	record_free(r);
 }

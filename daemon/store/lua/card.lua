@@ -74,7 +74,7 @@ local function before(s, number)
   local it = item.load(s, number)
   if not it then return nil end
   local fields = { number = it.number, at = it.closed_at, what = it.reason, agent = it.last_agent }
-  for _, entry in ipairs(history.of(s, number, 20)) do
+  for _, entry in ipairs(history.last(s, number, 20)) do
     local h = history.parse(entry)
     if h.type == 'note' then fields.note = h.text end
     if h.type == 'outcome' then

@@ -2,14 +2,12 @@
 -- only place beside the record that keeps a customer's text.
 -- An entry is "<ms>|<actor>|<type>|<text>"; only the text may hold a '|'.
 
-local MOST = 200
-
 -- add: returns the entry.
 function history.add(s, number, actor, what, text)
   local key = s.root .. 'history:' .. int(number)
   local entry = table.concat({ int(s.now), actor, what, text or '' }, '|')
   redis.call('RPUSH', key, entry)
-  redis.call('LTRIM', key, -MOST, -1)
+  redis.call('LTRIM', key, -policy.count(s, 'history_most', 200), -1)
   return entry
 end
 
@@ -33,7 +31,7 @@ end
 -- add_customer: words of a person that belong to no item (feedback).
 function history.add_customer(s, who, actor, what, text)
   redis.call('RPUSH', words_key(s, who), table.concat({ int(s.now), actor, what, text or '' }, '|'))
-  redis.call('LTRIM', words_key(s, who), -20, -1)
+  redis.call('LTRIM', words_key(s, who), -policy.count(s, 'feedback_most', 20), -1)
   note_oldest(s, who)
 end
 
@@ -58,8 +56,13 @@ function history.purge(s, budget)
   return #old
 end
 
--- of: the last count of them.
-function history.of(s, number, count)
+-- of: all of them.
+function history.of(s, number)
+  return redis.call('LRANGE', s.root .. 'history:' .. int(number), 0, -1)
+end
+
+-- last: the last count of them.
+function history.last(s, number, count)
   return redis.call('LRANGE', s.root .. 'history:' .. int(number), -count, -1)
 end
 

@@ -12,6 +12,8 @@ end
 
 function policy.ms(s, name, otherwise) return num(policy.field(s, name), otherwise) end
 
+function policy.count(s, name, otherwise) return num(policy.field(s, name), otherwise) end
+
 function policy.keep_ms(s) return policy.ms(s, 'keep_ms', 90 * 86400000) end
 
 function policy.receipt_ms(s) return policy.ms(s, 'receipt_ms', 14 * 86400000) end

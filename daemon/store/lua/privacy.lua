@@ -211,7 +211,7 @@ end
 local function tell_item(s, number, answer)
   local it = item.load(s, number)
   answer[#answer + 1] = section('item', it)
-  for _, entry in ipairs(history.of(s, number, 200)) do
+  for _, entry in ipairs(history.of(s, number)) do
     answer[#answer + 1] = section('history', history.parse(entry))
   end
   if it.state == states.HELD then

@@ -128,7 +128,7 @@ reader('rb1_item', function(s, args)
   local it = item.find(s, args[2], args[3])
   if not it then return { 'no-item' } end
   local answer = card.answer(s, 'ok', it)
-  for _, entry in ipairs(history.of(s, it.number, 200)) do
+  for _, entry in ipairs(history.of(s, it.number)) do
     answer[#answer + 1] = section('history', history.parse(entry))
   end
   -- What "in 20m" is counted from: daemons' clocks may differ.
