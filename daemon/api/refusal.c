@@ -331,20 +331,29 @@ members(const struct about *a)
 	return kept;
 }
 
+/* The first section that is of the matter: "fact" is what the store keeps. */
+static struct record *
+matter(struct req *req, const struct store_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (strcmp(answer->sections[i].name, "fact") != 0)
+			return answer->sections[i].fields;
+	return api_record(req);
+}
+
 void
 refuse(struct req *req, const struct store_answer *answer)
 {
 	char value[80];
-	struct about a = { .req = req, .agent = "" };
+	struct record *fields = matter(req, answer);
+	struct about a = { .req = req, .fields = fields, .agent = "" };
 	const char *word = answer->word;
 
-	a.fields = answer->count > 0 ? answer->sections[0].fields :
-				       api_record(req);
 	a.number = record_int(a.fields, "number", 0);
 	if (record_has(a.fields, "agent"))
 		a.agent = record_get(a.fields, "agent");
 	if (answer_section(answer, "kept") != NULL)
-		record_set(answer->sections[0].fields, "late", "1");
+		record_set(fields, "late", "1");
 	if ((strcmp(word, "no-item") == 0 || strcmp(word, "not-held") == 0) &&
 	    strcmp(req_part(req, 0), "held") == 0)
 		word = "nothing-held";

@@ -198,6 +198,23 @@ Test(work, one_who_serves_nothing_is_told_so)
 	cr_expect(json_is_null(json_object_get(a->json, "held")));
 }
 
+Test(work, one_who_holds_nothing_any_more_is_told_just_that)
+{
+	const struct said *a;
+
+	take("anna", house_event(h, "+4989123451"));
+	(void)house_do(h, "anna", "POST", "/v1/items/held/outcome",
+	    "{\"outcome\":\"done\"}");
+	a = house_do(h, "anna", "POST", "/v1/items/held/note",
+	    "{\"note\":\"one more\"}");
+	cr_expect_eq(a->status, 409, "%s", a->body);
+	cr_expect_str_eq(said_text(a, "detail"),
+	    "You hold nobody at the moment. Take somebody: ringback next");
+	a = house_do(h, "anna", "POST", "/v1/items/held/release", "{}");
+	cr_expect_eq(a->status, 409, "%s", a->body);
+	cr_expect(strstr(said_text(a, "detail"), "You hold nobody") != NULL);
+}
+
 Test(work, next_takes_only_times_that_may_be_waited)
 {
 	static const char *const bodies[] = { "{\"wait_s\":-1}",
