@@ -117,7 +117,7 @@ fail_hindered(struct req *req, const struct trouble *t)
 	req_fail(req, 503, full ? "Redis is full" : "Redis takes nothing",
 	    "Redis took nothing: %s. Nothing was done; try again in a "
 	    "moment.%s",
-	    t->why, full ? " What is in it can still be worked on." : "");
+	    t->why, full ? " What is held can still be recorded." : "");
 }
 
 /* With what still works: calls are taken in, and whom he holds he may ring. */
@@ -137,6 +137,7 @@ fail_away(struct req *req, const char *error)
 
 	if (since == 0 && store_recovering(api->store)) {
 		json_decref(extra);
+		json_decref(held);
 		req_add_header(req, "Retry-After", "1");
 		req_fail(req, 503, "recovering",
 		    "Another Redis has just taken over; what it missed is being "
@@ -175,8 +176,8 @@ fail_refused(struct req *req, const char *error)
 	if (strncmp(error, "OOM", 3) == 0) {
 		req_add_header(req, "Retry-After", RETRY_AFTER_S);
 		req_fail(req, 503, "Redis is full",
-		    "Redis has no memory left and took nothing. What is in it "
-		    "can still be worked on.");
+		    "Redis has no memory left and took nothing. What is held "
+		    "can still be recorded.");
 	} else if (strncmp(error, "NOPOLICY", 8) == 0) {
 		req_add_header(req, "Retry-After", RETRY_AFTER_S);
 		req_fail(req, 503, "not ready",
