@@ -139,9 +139,7 @@ work_take(struct work *w, json_t *card, bool bell)
 static void
 is_back(struct work *w)
 {
-	const char *last = w->unsure ? " Was the last key recorded? Look, or "
-				       "press it again."
-				     : "";
+	const char *last = w->afterwards != NULL ? w->afterwards : "";
 	char span[32];
 
 	if (w->gone_ms != 0) {
@@ -154,7 +152,7 @@ is_back(struct work *w)
 	}
 	w->gone_ms = 0;
 	w->away = false;
-	w->unsure = false;
+	w->afterwards = NULL;
 	w->again_ms = 0;
 	w->poll_ms = 0;
 }
@@ -167,10 +165,11 @@ is_away(struct work *w)
 	w->look_ms = clock_mono_ms() + AGAIN_MS;
 }
 
-/* The daemon's absence is told once and borne; other refusals are told. */
+/* An absence is told once and borne; other refusals are told. */
 static bool
 went_well(struct work *w, const struct answer *a)
 {
+	bool told = w->away && *w->said != '\0';
 	char text[600];
 
 	if (answer_ok(a) && !problem_is_junk(a)) {
@@ -186,7 +185,12 @@ went_well(struct work *w, const struct answer *a)
 		return false;
 	}
 	w->gone_ms = 0;
-	w->away = answer_exit(a) == EXIT_AWAY;
+	/* Where it only would not do this one thing, other answers say nothing
+	 * of its return. */
+	w->away = answer_exit(a) == EXIT_AWAY &&
+		  (a->status != 503 || field_has(a->json, "away_since"));
+	if (w->away && told)
+		return false;
 	problem_sentence(text, sizeof text, a);
 	work_say(w, "%s", text);
 	return false;
@@ -245,6 +249,45 @@ work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
 	}
 }
 
+/* What was typed is not lost with the act; it waits for another Enter. */
+static bool
+keep_line(struct work *w, enum work_act act)
+{
+	if (w->mode != WORK_KEYS || *w->line.text == '\0' ||
+	    (act != ACT_NOTE && act != ACT_MOVE))
+		return false;
+	w->mode = act == ACT_NOTE ? WORK_NOTE : WORK_TO;
+	return true;
+}
+
+/* Whoever pressed a key must know whether it counted. */
+static void
+say_not_done(struct work *w, enum work_act act, const struct answer *a)
+{
+	const char *key = keep_line(w, act) ? "Enter" : "the key";
+	int64_t since = field_time(a->json, "away_since");
+	char text[600], at[16];
+
+	w->afterwards = " Was the last key recorded? Look, or press it again.";
+	if (a->status == 0) {
+		work_say(w,
+			 "That was not recorded, or it is not known: press %s "
+			 "again when the daemon is back.",
+			 key);
+	} else if (a->status == 503 && since >= 0) {
+		clock_seconds(at, sizeof at, since);
+		work_say(w,
+			 "Not recorded: Redis is away since %s. Go on, and "
+			 "press %s again when it is back.",
+			 at, key);
+		w->afterwards = " The last key was not recorded; press it "
+				"again.";
+	} else {
+		problem_sentence(text, sizeof text, a);
+		work_say(w, "%s", text);
+	}
+}
+
 static void
 finish_act(struct work *w)
 {
@@ -262,11 +305,11 @@ finish_act(struct work *w)
 		w->quit = w->quit || (w->give_back && act == ACT_RELEASE);
 	} else {
 		w->give_back = false;
-		w->unsure = act != ACT_EXTEND && answer_exit(&a) == EXIT_AWAY;
-		if (a.status == 0 && act != ACT_EXTEND)
-			work_say(
-			    w, "That was not recorded, or it is not known: "
-			       "press the key again when the daemon is back.");
+		w->afterwards = NULL;
+		if (act != ACT_EXTEND && answer_exit(&a) == EXIT_AWAY)
+			say_not_done(w, act, &a);
+		else if (a.status == 413 || a.status == 422)
+			(void)keep_line(w, act);
 		/* Whether it is still ours is asked at once. */
 		w->poll_ms = 0;
 		w->told_why = a.status == 409;
@@ -310,6 +353,8 @@ finish_poll(struct work *w)
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->card_ms = clock_now_ms();
 	if (w->card == NULL || !went_well(w, &a)) {
+		if (w->card != NULL && a.status == 404)
+			workacts_gone(w);
 		if (w->gone_ms != 0 || w->away)
 			w->poll_ms = clock_mono_ms() + AGAIN_MS;
 		answer_done(&a);

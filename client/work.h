@@ -75,9 +75,9 @@ struct work {
 	bool hush;        /* keys are for what is gone, until they rest */
 	bool touched;     /* a key since the hold was last renewed */
 	bool away;        /* the daemon said that it can do nothing now */
-	bool unsure;      /* the last act met an absence */
-	bool asked;       /* for the next, at least once since the last item */
-	bool changed;     /* something happened since the last drawing */
+	const char *afterwards; /* of the last key, once it is back; or NULL */
+	bool asked;   /* for the next, at least once since the last item */
+	bool changed; /* something happened since the last drawing */
 };
 
 verb_run work_run;
@@ -106,6 +106,8 @@ void workacts_end(struct work *, enum work_act, json_t *answer);
 /* workacts_lose: the item is no longer ours; said as the daemon tells it, and
  * where a key was refused it has done so. */
 void workacts_lose(struct work *, const json_t *card);
+/* workacts_gone: nobody knows the item any more. */
+void workacts_gone(struct work *);
 
 /* workkeys.c */
 void workkeys_take(struct work *, const struct key *);

@@ -129,6 +129,15 @@ workacts_end(struct work *w, enum work_act act, json_t *answer)
 	}
 }
 
+/* The fingers do not know it yet. */
+static void
+drop_unasked(struct work *w)
+{
+	work_drop(w);
+	w->hush = true;
+	w->key_ms = clock_mono_ms();
+}
+
 void
 workacts_lose(struct work *w, const json_t *card)
 {
@@ -154,8 +163,13 @@ workacts_lose(struct work *w, const json_t *card)
 	else
 		work_say(w, "%lld is no longer yours%s%s.", number,
 			 *last != '\0' ? ": " : "", last);
-	work_drop(w);
-	/* The fingers do not know it yet. */
-	w->hush = true;
-	w->key_ms = clock_mono_ms();
+	drop_unasked(w);
+}
+
+void
+workacts_gone(struct work *w)
+{
+	w->undoes[0] = '\0';
+	work_say(w, "%lld is not there any more.", (long long)work_number(w));
+	drop_unasked(w);
 }

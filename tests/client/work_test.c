@@ -441,6 +441,70 @@ Test(work, a_daemon_that_goes_away_is_borne)
 	fake_stop(fake);
 }
 
+#define AWAY                                                          \
+	"{\"title\":\"Redis is away\",\"status\":503,\"away_since\":" \
+	"\"2026-11-22T10:15:40.000Z\",\"kept\":3}"
+
+Test(work, an_act_while_redis_is_away_is_told_and_a_note_stays)
+{
+	struct fake_rule rules[] = {
+		day[0],
+		{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 0 },
+		{ "POST /v1/items/4821/note", 503, AWAY, FAKE_JSON, 1 },
+		{ "POST /v1/items/4821/note", 200, "{}", FAKE_JSON, 0 },
+		{ "POST /v1/items/4821/outcome", 503, AWAY, FAKE_JSON, 0 },
+		{ "GET /v1/items/4821", 503, AWAY, FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "mten drills\r");
+	cr_expect(tty_await(t, "Not recorded: Redis is away since 10:15:40. "
+			       "Go on, and press Enter again"));
+	cr_expect(tty_await(t, "note: ten drills_"));
+	tty_type(t, "\r");
+	cr_expect(tty_await(t, "4821 noted."));
+	tty_type(t, "d");
+	cr_expect(tty_await(t, "Go on, and press the key again"));
+	cr_expect(tty_await(t, "The last key was not recorded; press it"));
+	look_at_it();
+	tty_type(t, "qk");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
+Test(work, an_item_that_is_nowhere_any_more_is_let_go)
+{
+	struct fake_rule rules[] = {
+		day[0],
+		{ "GET /v1/me", 200, SAMPLE_ME, FAKE_JSON, 0 },
+		{ "POST /v1/next", 200, SAMPLE_CARD("4821", ""), FAKE_JSON, 1 },
+		{ "POST /v1/next", 200, SAMPLE_NOTHING, FAKE_HANG, 0 },
+		{ "POST /v1/items/4821/outcome", 404,
+		  "{\"status\":404,\"detail\":\"There is no item 4821.\"}",
+		  FAKE_JSON, 0 },
+		{ "GET /v1/items/4821", 404,
+		  "{\"status\":404,\"detail\":\"There is no item 4821.\"}",
+		  FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct tty *t = tty_start(fake, "work");
+
+	cr_assert(tty_await(t, "n no answer"));
+	look_at_it();
+	tty_type(t, "d");
+	cr_expect(tty_await(t, "4821 is not there any more."));
+	rest();
+	tty_type(t, "q");
+	cr_expect_eq(tty_end(t), 0);
+	fake_stop(fake);
+}
+
 #define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
 Test(work, watch_goes_on_behind_the_last_id)
