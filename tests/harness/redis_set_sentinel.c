@@ -103,6 +103,22 @@ knows_replicas(const struct redis_set *s, struct redis *sentinel)
 	return good == s->servers - 1;
 }
 
+/* Neither believed away, nor is a failover under way. */
+static bool
+is_content(struct redis *sentinel)
+{
+	redisReply *one =
+	    redis_do(sentinel, "SENTINEL", "MASTER", REDIS_SET_NAME, NULL);
+	bool good = false;
+
+	for (size_t j = 0; j + 1 < one->elements; j += 2)
+		good =
+		    good || (strcmp(one->element[j]->str, "flags") == 0 &&
+			     strcmp(one->element[j + 1]->str, "master") == 0);
+	freeReplyObject(one);
+	return good;
+}
+
 static size_t
 named_by(struct redis_set *s, struct redis *sentinel)
 {
@@ -162,6 +178,7 @@ is_steady(struct redis_set *s, const void *unused)
 		return false;
 	for (size_t i = 0; i < s->sentinels; i++) {
 		if (!sees_majority(s->sentinel[i]) ||
+		    !is_content(s->sentinel[i]) ||
 		    !knows_replicas(s, s->sentinel[i]))
 			return false;
 	}

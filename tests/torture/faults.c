@@ -263,17 +263,20 @@ end(struct faults *f, struct fault_plan *p)
 }
 
 /* What stands alone waits until the world is ready for it, and the plan with
- * it. */
+ * it. After a failover that came late everything does: a daemon that dies now
+ * would take with it what only it remembers. */
 static bool
 must_wait(struct faults *f, const struct fault_plan *p)
 {
+	bool careful = !f->world->waits && (f->world->mode == MODE_SENTINEL ||
+					    fault_kinds[p->kind].apart_ms > 0);
 	int64_t now = world_mono_ms();
 
-	if (fault_kinds[p->kind].apart_ms == 0)
+	if (!careful && fault_kinds[p->kind].apart_ms == 0)
 		return false;
 	if (now < f->look_ms || f->active_redis > 0)
 		return true;
-	if (!f->world->waits && (f->active > 0 || !f->back))
+	if (careful && (f->active > 0 || !f->back))
 		return true;
 	f->look_ms = now + READY_LOOK_MS;
 	return !world_ready(f->world);
