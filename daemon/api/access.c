@@ -49,27 +49,6 @@ struct ask {
 	char sha256[SECRET_SHA256_SIZE]; /* of the token, in hex */
 };
 
-static const char *const role_names[ROLE_COUNT] = { [ROLE_NONE] = "none",
-	[ROLE_PUSH] = "push", [ROLE_AGENT] = "agent",
-	[ROLE_SUPERVISOR] = "supervisor", [ROLE_MANAGER] = "manager",
-	[ROLE_ADMIN] = "admin" };
-
-const char *
-role_name(enum role role)
-{
-	return role_names[role];
-}
-
-enum role
-role_find(const char *name)
-{
-	for (int role = ROLE_PUSH; role < ROLE_COUNT; role++) {
-		if (strcmp(role_names[role], name) == 0)
-			return (enum role)role;
-	}
-	return ROLE_NONE;
-}
-
 /* ---- groups ------------------------------------------------------------- */
 
 static void
@@ -366,20 +345,6 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 
 /* ---- refusing ----------------------------------------------------------- */
 
-static const char *
-role_words(enum role role)
-{
-	switch (role) {
-	case ROLE_PUSH: return "a source of events";
-	case ROLE_AGENT: return "an agent";
-	case ROLE_SUPERVISOR: return "a supervisor";
-	case ROLE_MANAGER: return "a manager";
-	case ROLE_ADMIN: return "an administrator";
-	case ROLE_NONE: break;
-	}
-	return "in none of the groups";
-}
-
 static char *
 help_with(const struct caller *c, const struct group_role *g)
 {
@@ -427,7 +392,7 @@ access_refuse(struct access *a, struct req *req, enum role needed,
 	else
 		detail = text_print("%s needs the role %s; you are %s, %s.",
 		    doing != NULL ? doing : "This", role_name(needed), c->name,
-		    role_words(c->role));
+		    role_phrase(c->role));
 	req_fail_with(req, 403, "not allowed", detail, extra);
 	free(detail);
 	free(help);

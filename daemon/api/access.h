@@ -57,7 +57,4 @@ void access_ask(struct access *, struct req *, access_done *, void *cookie);
 void access_refuse(
     struct access *, struct req *, enum role needed, const char *doing);
 
-const char *role_name(enum role);   /* "agent" */
-enum role role_find(const char *);  /* ROLE_NONE where there is none */
-
 #endif

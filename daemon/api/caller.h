@@ -14,6 +14,10 @@ enum role {
 };
 #define ROLE_COUNT (ROLE_ADMIN + 1)
 
+const char *role_name(enum role);  /* "agent" */
+const char *role_phrase(enum role); /* "an agent" */
+enum role role_find(const char *); /* ROLE_NONE where there is none */
+
 struct caller {
 	const char *name;   /* of the Unix user or the token; never NULL */
 	enum role role;

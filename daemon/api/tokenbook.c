@@ -7,7 +7,7 @@
 
 #include <openssl/crypto.h>
 
-#include "daemon/api/access.h"
+#include "daemon/api/caller.h"
 #include "daemon/api/tokenfile.h"
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"

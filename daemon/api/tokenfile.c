@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/api/access.h"
+#include "daemon/api/caller.h"
 #include "daemon/base/text.h"
 
 #define HEAD "ringback-tokens 1 "

@@ -7,7 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "daemon/api/access.h"
+#include "daemon/api/caller.h"
 #include "daemon/api/api.h"
 #include "daemon/api/refusal.h"
 #include "daemon/api/req.h"
