@@ -145,7 +145,7 @@ reach(const struct store_answer *a, const char *name)
 	for (size_t i = 0; i < a->count; i++) {
 		const struct record *c = a->sections[i].fields;
 
-		if (strcmp(record_get(c, "name"), name) == 0 &&
+		if (strcmp(record_text(c, "name"), name) == 0 &&
 		    record_int(c, "until", 0) > until)
 			until = record_int(c, "until", 0);
 	}
@@ -382,7 +382,7 @@ policy_put(void *cookie, enum store_end end, const struct store_answer *a)
 	if (strcmp(a->word, "busy") != 0) {
 		p->must = false;
 		log_info("policy", "number=%s hash=%s %s",
-		    record_get(policy, "number"), p->hash,
+		    record_text(policy, "number"), p->hash,
 		    strcmp(a->word, "same") == 0 ? "in force" : "written");
 		finish(p, PUBLISH_DONE, "");
 		return;
@@ -391,9 +391,9 @@ policy_put(void *cookie, enum store_end end, const struct store_answer *a)
 	    "The configuration drops the %s \"%s\", which %s items still need: "
 	    "the one before stays in force. Put it back, finish or move the "
 	    "items (ringback list --%s %s), then reload.",
-	    record_get(policy, "kind"), record_get(policy, "name"),
-	    record_get(policy, "count"), record_get(policy, "kind"),
-	    record_get(policy, "name"));
+	    record_text(policy, "kind"), record_text(policy, "name"),
+	    record_text(policy, "count"), record_text(policy, "kind"),
+	    record_text(policy, "name"));
 	p->must = false;
 	finish(p, PUBLISH_BUSY, why);
 }

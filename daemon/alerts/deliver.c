@@ -155,7 +155,7 @@ start(struct deliver *d, const struct record *alert,
     const struct store_answer *a)
 {
 	const struct policy_alert *to =
-	    find_alert(d->policy, record_get(alert, "channel"));
+	    find_alert(d->policy, record_text(alert, "channel"));
 	struct delivery *delivery;
 	char value[160];
 
@@ -163,14 +163,14 @@ start(struct deliver *d, const struct record *alert,
 		/* Reloaded meanwhile. */
 		log_warn("alerts", "channel=%s is not in our configuration",
 		    log_value(value, sizeof value,
-			record_get(alert, "channel")));
-		store_alert_told(d->store, record_get(alert, "id"), false,
+			record_text(alert, "channel")));
+		store_alert_told(d->store, record_text(alert, "id"), false,
 		    ignore_answer, NULL);
 		return;
 	}
 	delivery = text_alloc(sizeof *delivery);
 	delivery->home = d;
-	delivery->id = text_dup(record_get(alert, "id"));
+	delivery->id = text_dup(record_text(alert, "id"));
 	d->running++;
 	program_run(to, a, program_over, delivery);
 }

@@ -130,14 +130,10 @@ fail_away(struct req *req, const char *error)
 	const struct trouble *trouble = trouble_find(error);
 	const char *clock = "a moment ago";
 	char time[25];
-	json_t *extra = json_object();
-	json_t *held = holding_tell(
-	    api->holding, req_caller(req)->name, clock_wall_ms());
+	json_t *extra, *held;
 	char *detail;
 
 	if (since == 0 && store_recovering(api->store)) {
-		json_decref(extra);
-		json_decref(held);
 		req_add_header(req, "Retry-After", "1");
 		req_fail(req, 503, "recovering",
 		    "Another Redis has just taken over; what it missed is being "
@@ -145,11 +141,10 @@ fail_away(struct req *req, const char *error)
 		return;
 	}
 	if (since == 0 && trouble != NULL) {
-		json_decref(extra);
-		json_decref(held);
 		fail_hindered(req, trouble);
 		return;
 	}
+	extra = json_object();
 	if (since > 0) {
 		clock = api_clock(req, since, CALENDAR_CLOCK);
 		when_print(time, since);
@@ -158,6 +153,8 @@ fail_away(struct req *req, const char *error)
 	}
 	(void)json_object_set_new(
 	    extra, "kept", kept >= 0 ? json_integer(kept) : json_null());
+	held = holding_tell(
+	    api->holding, req_caller(req)->name, clock_wall_ms());
 	if (held != NULL)
 		(void)json_object_set_new(extra, "held", held);
 	detail = req_keep_print(req,

@@ -257,13 +257,13 @@ line_stored(void *cookie, enum store_end end, const struct store_answer *a)
 		    "not stored", "Redis did not take it. Send it again.");
 	else if (created || strcmp(a->word, "changed") == 0)
 		batch_answer(c->batch, c->line, created ? 201 : 200,
-		    json_pack("{s:s}", "id", record_get(customer, "id")));
+		    json_pack("{s:s}", "id", record_text(customer, "id")));
 	else if (strcmp(a->word, "phone-taken") == 0)
 		batch_fail(c->batch, c->line, 409, "number taken",
 		    req_keep_print(batch_req(c->batch),
 			"The number %s belongs to the customer %s already.",
-			record_get(customer, "phone"),
-			record_get(customer, "id")));
+			record_text(customer, "phone"),
+			record_text(customer, "id")));
 	else
 		batch_fail(c->batch, c->line, 422, "refused",
 		    "There is no tier of that name.");

@@ -182,7 +182,7 @@ next_part(const struct store_answer *a, const struct policy *policy)
 
 	if (next == NULL)
 		return NULL;
-	if (strcmp(record_get(next, "word"), "held") != 0)
+	if (strcmp(record_text(next, "word"), "held") != 0)
 		return wire_nothing(a, policy);
 	part = wire_card(a, policy);
 	(void)json_object_set_new(part, "held", json_true());
@@ -217,7 +217,7 @@ outcome_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	if (answer_section(a, "closed_too") != NULL)
 		(void)json_object_set_new(body, "closed_too",
 		    shape_list(
-			record_get(answer_section(a, "closed_too"), "numbers")));
+			record_text(answer_section(a, "closed_too"), "numbers")));
 	next = next_part(a, policy);
 	if (next != NULL)
 		(void)json_object_set_new(body, "next", next);

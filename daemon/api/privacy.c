@@ -75,7 +75,7 @@ take_section(json_t *page, const struct section *s)
 					  shape_object(s->fields));
 	else if (strcmp(s->name, "never") == 0)
 		append(page, "never_call",
-		       shape_text(record_get(s->fields, "phone")));
+		       shape_text(record_text(s->fields, "phone")));
 	else if (strcmp(s->name, "item") == 0)
 		append(page, "items", shape_object(s->fields));
 	else if (item != NULL && strcmp(s->name, "page") != 0)

@@ -38,7 +38,7 @@ record_free(struct record *r)
 static struct pair *
 find(const struct record *r, const char *name)
 {
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0; i < record_count(r); i++) {
 		if (strcmp(r->pairs[i].name, name) == 0)
 			return &r->pairs[i];
 	}
@@ -108,6 +108,14 @@ record_get(const struct record *r, const char *name)
 	return p != NULL ? p->value : NULL;
 }
 
+const char *
+record_text(const struct record *r, const char *name)
+{
+	const char *value = record_get(r, name);
+
+	return value != NULL ? value : "";
+}
+
 int64_t
 record_int(const struct record *r, const char *name, int64_t otherwise)
 {
@@ -130,7 +138,7 @@ record_has(const struct record *r, const char *name)
 size_t
 record_count(const struct record *r)
 {
-	return r->count;
+	return r != NULL ? r->count : 0;
 }
 
 const char *

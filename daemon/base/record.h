@@ -19,8 +19,13 @@ void record_set_n(
     struct record *, const char *name, const char *value, size_t len);
 void record_set_int(struct record *, const char *name, int64_t value);
 
+/* To read, NULL is a record without fields: what comes from outside may lack
+ * any part. */
+
 /* record_get: the value (borrowed until the record changes), or NULL. */
 const char *record_get(const struct record *, const char *name);
+/* record_text: as record_get, or "". */
+const char *record_text(const struct record *, const char *name);
 /* record_int: the value as an integer, or otherwise where it is none. */
 int64_t record_int(const struct record *, const char *name, int64_t otherwise);
 bool record_has(const struct record *, const char *name); /* and not "" */

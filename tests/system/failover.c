@@ -115,6 +115,25 @@ Test(system_failover, what_was_acknowledged_is_there_again)
 	team_stop(t);
 }
 
+/* What is told of whom he holds where Redis is away is not told here. */
+Test(system_failover, who_holds_somebody_is_told_that_it_recovers)
+{
+	struct team *t = team_start(1, NULL);
+	struct web *anna = team_agent(t, 0, "anna", "sales", NULL);
+	const struct web_answer *a;
+
+	(void)team_miss(t, 0, "a", "+49301820001");
+	(void)ask(anna, "/v1/next", "{}", 200);
+	redis_must(t->redis, "HSET", "rb:{t}:site", "recovering", "1", NULL);
+	a = ask(anna, "/v1/items/held/extend", "{}", 503);
+	cr_assert_not_null(strstr(a->body, "\"title\":\"recovering\""), "%s",
+			   a->body);
+	is_back(t);
+	(void)ask(anna, "/v1/items/held/extend", "{}", 200);
+	web_free(anna);
+	team_stop(t);
+}
+
 Test(system_failover, without_replay_it_is_lost)
 {
 	const struct daemon_options o = { .head = "remember = \"0s\"\n" };

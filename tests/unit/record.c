@@ -18,6 +18,15 @@ Test(record, a_field_is_set_replaced_and_removed)
 	record_free(r);
 }
 
+Test(record, none_at_all_has_no_fields)
+{
+	cr_expect(record_get(NULL, "name") == NULL);
+	cr_expect_str_eq(record_text(NULL, "name"), "");
+	cr_expect_eq(record_int(NULL, "name", 7), 7);
+	cr_expect(!record_has(NULL, "name"));
+	cr_expect_eq(record_count(NULL), 0);
+}
+
 Test(record, a_value_of_its_own_may_be_set_again)
 {
 	struct record *r = record_new();
