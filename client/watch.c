@@ -25,6 +25,7 @@ struct watch {
 	bool connected;  /* now */
 	bool was_there;  /* ever */
 	int64_t gone_ms; /* monotonic; 0 while connected */
+	int64_t away_ms; /* Redis is away since then; 0: it is not */
 	struct {
 		int64_t number;
 		char *name; /* owned */
@@ -70,7 +71,8 @@ look_up(struct watch *w, int64_t number)
 	path_part(&p, text);
 	ask_do(w->c->ask, &r, &a);
 	free(w->names[slot].name);
-	w->names[slot].number = number;
+	/* A name that could not be had now is asked for again. */
+	w->names[slot].number = answer_ok(&a) ? number : 0;
 	w->names[slot].name =
 	    buf_dup(answer_ok(&a) ? words_who(field_obj(a.json, "item")) : "");
 	answer_done(&a);
@@ -178,6 +180,33 @@ show_event(struct watch *w, const char *type, const json_t *e)
 	page_end(p);
 }
 
+/* Told of the service itself, not of an item: false for anything else. */
+static bool
+say_service(struct watch *w, const char *type, const json_t *e)
+{
+	int64_t at = field_time(e, "at");
+	char clock[16], span[32];
+
+	clock_seconds(clock, sizeof clock, at >= 0 ? at : clock_now_ms());
+	if (strcmp(type, "away") == 0) {
+		if (w->away_ms == 0)
+			page_say(w->c->page,
+				 "-- %s Redis is away: nothing can be handed "
+				 "out until it is back",
+				 clock);
+		w->away_ms = at >= 0 ? at : clock_now_ms();
+		return true;
+	}
+	if (strcmp(type, "back") != 0)
+		return false;
+	clock_words(span, sizeof span, at - w->away_ms);
+	if (w->away_ms != 0)
+		page_say(w->c->page, "-- %s Redis is back, after %s", clock,
+			 at - w->away_ms < 1000 ? "a moment" : span);
+	w->away_ms = 0;
+	return true;
+}
+
 /* What goes along with another item of the same customer is no news. */
 static bool
 goes_along(const json_t *e)
@@ -208,7 +237,8 @@ take_event(void *cookie, const char *id, const char *type, const char *data)
 		a.text = buf_dup(data);
 		cmd_json(w->c, &a);
 		answer_done(&a);
-	} else if (json_is_object(e) && !goes_along(e)) {
+	} else if (json_is_object(e) && !goes_along(e) &&
+		   !say_service(w, type, e)) {
 		show_event(w, type, e);
 	}
 	json_decref(e);
@@ -313,6 +343,7 @@ say_back(struct watch *w)
 
 	w->connected = true;
 	w->was_there = true;
+	w->away_ms = 0; /* where it still is, it is told again */
 	if (first && !w->c->json)
 		say_now(w);
 	if (w->gone_ms == 0)

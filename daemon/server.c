@@ -134,6 +134,9 @@ on_link(void *cookie, bool up)
 
 	if (up)
 		publish_now(s->publish, !s->api.published);
+	else
+		listeners_link(s->api.listeners, false,
+		    store_down_since_ms(s->store));
 	tell_status(s);
 }
 
@@ -143,6 +146,7 @@ on_recovered(void *cookie)
 	struct server *s = cookie;
 
 	tick_now(s->tick); /* first of all: what day it is */
+	listeners_link(s->api.listeners, true, clock_wall_ms());
 	parking_wake_all(s->api.parking);
 	keeping_look(s->keeping);
 	tokenbook_look(s->tokens);

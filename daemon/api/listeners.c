@@ -15,6 +15,7 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
+#include "daemon/policy/when.h"
 #include "daemon/store/logtail.h"
 
 #define KEEP_ALIVE_S 15
@@ -30,6 +31,7 @@ struct listener {
 	bool asked_again; /* for what came in over the other link */
 	bool live;        /* all pages are read: entries come as they happen */
 	bool gone;        /* left while a page was on its way */
+	bool waits;       /* for Redis, to be told what it missed */
 	const char *types; /* "alert,held" of the query; NULL: all */
 	bool alerts;       /* only what concerns alerts */
 };
@@ -39,6 +41,7 @@ struct listeners {
 	size_t count;
 	struct event *keep_alive; /* owned */
 	char last[ID_SIZE];       /* the newest entry that came */
+	int64_t away_ms;          /* since when Redis is away; 0: it is not */
 };
 
 /*
@@ -47,6 +50,7 @@ struct listeners {
  *	page_ask	what was missed, page by page
  *	page_told	the last page: live from here
  *	listeners_tell	an entry to all that are live
+ *	listeners_link	Redis is away, or back; who waits for a page asks again
  *	listener_gone	it left, or was too slow
  */
 static void page_ask(struct listener *);
@@ -65,6 +69,8 @@ on_keep_alive(evutil_socket_t fd, short what, void *cookie)
 		next = LIST_NEXT(l, all);
 		api_known(l->req);
 		(void)stream_send(l->stream, ":\n\n", 3);
+		if (l->waits && home->away_ms == 0)
+			page_ask(l);
 	}
 }
 
@@ -178,6 +184,37 @@ listeners_tell(
 	text_done(&event);
 }
 
+/* No entry of the log, so without an id: whoever comes back misses nothing. */
+static void
+tell_link(struct listener *l, const char *type, int64_t at_ms)
+{
+	struct text event = { 0 };
+	char time[25], *data;
+
+	when_print(time, at_ms);
+	data = text_print("{\"type\":\"%s\",\"at\":\"%s\"}", type, time);
+	sse_add(&event, NULL, type, data);
+	(void)stream_send(l->stream, event.data, event.len);
+	text_done(&event);
+	free(data);
+}
+
+void
+listeners_link(struct listeners *home, bool up, int64_t at_ms)
+{
+	struct listener *l, *next;
+
+	if (up == (home->away_ms == 0))
+		return;
+	home->away_ms = up ? 0 : at_ms;
+	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
+		next = LIST_NEXT(l, all);
+		tell_link(l, up ? "back" : "away", at_ms);
+		if (up && l->waits)
+			page_ask(l);
+	}
+}
+
 /* ---- the pages of what was missed -------------------------------------------------------- */
 
 static void
@@ -193,6 +230,7 @@ page_ask(struct listener *l)
 	struct api *api = api_of(l->req);
 
 	l->reading = true;
+	l->waits = false;
 	logtail_page(api->rds, api->policy->site, l->at, page_told, l);
 }
 
@@ -222,6 +260,10 @@ page_told(void *cookie, enum store_end end, const struct logtail_page *page)
 	l->reading = false;
 	if (l->gone) {
 		finish(l);
+		return;
+	}
+	if (end == STORE_NOT_SENT) {
+		l->waits = true;
 		return;
 	}
 	if (end != STORE_DONE) {
@@ -303,6 +345,8 @@ log_get(struct req *req)
 	LIST_INSERT_HEAD(&home->all, l, all);
 	home->count++;
 	(void)stream_send(l->stream, "retry: 2000\n\n", 13);
+	if (home->away_ms != 0)
+		tell_link(l, "away", home->away_ms);
 	if (from != NULL)
 		page_ask(l);
 	else

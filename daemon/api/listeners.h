@@ -4,6 +4,9 @@
 #ifndef RB_API_LISTENERS_H
 #define RB_API_LISTENERS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct event_base;
 struct listeners;
 struct record;
@@ -15,6 +18,10 @@ void listeners_free(struct listeners *); /* when nobody listens any more */
 /* listeners_tell: an entry of the log, as it comes. */
 void listeners_tell(
     struct listeners *, const char *id, const struct record *entry);
+
+/* listeners_link: Redis is away, or can be worked with again, since at_ms.  All
+ * are told so ("event: away", "event: back"), also those who come meanwhile. */
+void listeners_link(struct listeners *, bool up, int64_t at_ms);
 
 void log_get(struct req *);
 

@@ -259,9 +259,46 @@ Test(system_stream, it_goes_on_when_redis_comes_back)
 	cr_assert(daemon_ready(t->daemon[0], 5000));
 	push_some(t, 0, 1, 10);
 	hears_the_last(&l, t);
+	cr_assert_not_null(strstr(web_so_far(l.web), "event: away\ndata: "));
+	cr_assert_not_null(strstr(web_so_far(l.web), "event: back\ndata: "));
 	hang_up(&l, t);
 	missed_nothing(&l, t);
 	cr_assert(!l.reset);
+	text_done(&l.ids);
+	team_stop(t);
+}
+
+static bool
+knows_that_it_is_away(void *cookie)
+{
+	const struct listener *l = cookie;
+
+	return strstr(web_so_far(l->web), "event: away\n") != NULL;
+}
+
+Test(system_stream, who_comes_while_redis_is_away_waits_for_what_he_missed)
+{
+	struct team *t = team_start(1, NULL);
+	struct listener l = { .reset = false };
+	size_t count;
+	struct team_entry *list;
+	char first[48];
+
+	push_some(t, 0, 0, 10);
+	list = team_log(t, &count);
+	(void)snprintf(first, sizeof first, "%s", list[0].id);
+	free(list);
+	redis_kill9(t->redis);
+	cr_assert(daemon_said(t->daemon[0], "link=away", 1, 5000));
+	listen_at(&l, t, 0, first);
+	cr_assert(crowd_until(t->crowd, knows_that_it_is_away, &l, 5000));
+	redis_restart(t->redis);
+	text_addf(&l.ids, "%s\n", first);
+	l.told = 1;
+	hears_the_last(&l, t);
+	cr_assert(!l.ended);
+	hang_up(&l, t);
+	missed_nothing(&l, t);
 	text_done(&l.ids);
 	team_stop(t);
 }
