@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/redis_url.h"
 #include "daemon/base/text.h"
@@ -14,6 +15,8 @@
 #include "daemon/store/recovery.h"
 #include "daemon/store/redis_tls.h"
 #include "daemon/store/store.h"
+
+#define HINDERED_QUIET_MS 30000
 
 struct links {
 	struct links_options options;
@@ -27,6 +30,8 @@ struct links {
 	struct logtail *tail;
 	struct recovery *recovery;
 	char *away_told; /* why Redis is away, as logged last */
+	char *hindered_told; /* why it takes nothing, as logged last */
+	int64_t hindered_at; /* monotonic: when that was so last */
 };
 
 static void
@@ -48,6 +53,30 @@ log_away(struct links *l)
 	free(l->away_told);
 	l->away_told = text_dup(why);
 	log_error("redis", "link=away %s", why);
+}
+
+/* Once for each reason, however often it is met.  One that comes only with
+ * certain calls (events, when it is full) is not over between two of them. */
+static void
+log_hindrance(struct links *l)
+{
+	const char *why = store_hindrance(l->store);
+	int64_t now = clock_mono_ms();
+
+	if (*why != '\0') {
+		l->hindered_at = now;
+		if (l->hindered_told != NULL &&
+		    strcmp(l->hindered_told, why) == 0)
+			return;
+		free(l->hindered_told);
+		l->hindered_told = text_dup(why);
+		log_error("redis", "link=hindered %s", why);
+	} else if (l->hindered_told != NULL &&
+		   now - l->hindered_at > HINDERED_QUIET_MS) {
+		free(l->hindered_told);
+		l->hindered_told = NULL;
+		log_info("redis", "link=serving");
+	}
 }
 
 static void
@@ -264,6 +293,7 @@ links_free(struct links *l)
 	credentials_done(&l->sentinel_who);
 	redis_tls_free(l->tls);
 	free(l->away_told);
+	free(l->hindered_told);
 	free(l);
 }
 
@@ -296,4 +326,6 @@ links_look(struct links *l)
 {
 	if (store_down_since_ms(l->store) > 0)
 		log_away(l);
+	else
+		log_hindrance(l);
 }

@@ -52,7 +52,8 @@ struct rds *links_rds(const struct links *); /* for pages of the log */
 const char *links_run_id(const struct links *);
 /* links_set_policy: after a reload. */
 void links_set_policy(struct links *, const struct policy *);
-/* links_look: once a second: says why Redis is away when that has changed. */
+/* links_look: once a second: says why Redis is away, or takes nothing, when that
+ * has changed. */
 void links_look(struct links *);
 
 #endif

@@ -89,6 +89,8 @@ tell_status(struct server *s)
 {
 	if (store_down_since_ms(s->store) > 0)
 		say_status("Redis is away: %s", store_why(s->store));
+	else if (*store_hindrance(s->store) != '\0')
+		say_status("Redis takes nothing: %s", store_hindrance(s->store));
 	else if (!s->api.published)
 		say_status("%s", s->api.not_published);
 	else if (store_recovering(s->store))
@@ -112,12 +114,14 @@ tell_ready(struct server *s)
 	    s->api.published ? "" : " (Redis is still away)");
 }
 
-/* Only while the loop really turns, and Redis answers or is known to be away. */
+/* Only while the loop really turns, and Redis answers or is known to be away, or
+ * to take nothing. */
 static void
 on_watchdog(evutil_socket_t fd, short what, void *cookie)
 {
 	struct server *s = cookie;
-	bool away = store_down_since_ms(s->store) > 0;
+	bool away = store_down_since_ms(s->store) > 0 ||
+	    *store_hindrance(s->store) != '\0' || store_recovering(s->store);
 
 	(void)fd;
 	(void)what;

@@ -109,15 +109,38 @@ api_saw(const struct req *req, const struct record *item)
 
 /* Redis answers, but would not run anything just now. */
 static void
-fail_hindered(struct req *req, const struct trouble *t)
+fail_hindered(struct req *req, const struct trouble *t, const char *error)
 {
 	bool full = strcmp(t->word, "OOM ") == 0;
+	char why[300];
 
+	trouble_tell(why, sizeof why, error);
 	req_add_header(req, "Retry-After", RETRY_AFTER_S);
-	req_fail(req, 503, full ? "Redis is full" : "Redis takes nothing",
-	    "Redis took nothing: %s. Nothing was done; try again in a "
-	    "moment.%s",
-	    t->why, full ? " What is held can still be recorded." : "");
+	if (strcmp(t->word, "NOPOLICY ") == 0)
+		req_fail(req, 503, "not ready",
+		    "Redis cannot be used yet: %s. Try again in a moment.",
+		    why);
+	else
+		req_fail(req, 503,
+		    full ? "Redis is full" : "Redis takes nothing",
+		    "Redis took nothing: %s. Nothing was done; try again in a "
+		    "moment.%s",
+		    why, full ? " What is held can still be recorded." : "");
+}
+
+/* In the middle of what was asked.  Which key it is, the tick has found out. */
+static void
+fail_foreign(struct req *req, const char *error)
+{
+	const char *known = store_hindrance(api_of(req)->store);
+	char why[300];
+
+	trouble_tell(why, sizeof why, error);
+	req_add_header(req, "Retry-After", RETRY_AFTER_S);
+	req_fail(req, 503, "Redis takes nothing",
+	    "Redis could not do it: %s. Repeat it when that is put right: "
+	    "nothing is done twice.",
+	    *known != '\0' ? known : why);
 }
 
 /* With what still works: calls are taken in, and whom he holds he may ring. */
@@ -141,7 +164,7 @@ fail_away(struct req *req, const char *error)
 		return;
 	}
 	if (since == 0 && trouble != NULL) {
-		fail_hindered(req, trouble);
+		fail_hindered(req, trouble, error);
 		return;
 	}
 	extra = json_object();
@@ -166,26 +189,32 @@ fail_away(struct req *req, const char *error)
 }
 
 static void
+fail_unknown(struct req *req, const char *error)
+{
+	const struct trouble *t = trouble_inside(error);
+
+	if (strncmp(error, STORE_UNCOPIED, strlen(STORE_UNCOPIED)) == 0)
+		req_fail(req, 504, "not on a replica yet",
+		    "It is done, but fewer replicas of Redis have it than "
+		    "wait_replicas asks for. Repeat it: nothing is done "
+		    "twice.");
+	else if (t != NULL && strcmp(t->word, "WRONGTYPE ") == 0)
+		fail_foreign(req, error);
+	else
+		req_fail(req, 504, "no answer from Redis",
+		    "Redis has not answered in time; it may have been done. "
+		    "Repeat it: nothing is done twice.");
+}
+
+static void
 fail_refused(struct req *req, const char *error)
 {
 	char value[600];
 
-	if (strncmp(error, "OOM", 3) == 0) {
-		req_add_header(req, "Retry-After", RETRY_AFTER_S);
-		req_fail(req, 503, "Redis is full",
-		    "Redis has no memory left and took nothing. What is held "
-		    "can still be recorded.");
-	} else if (strncmp(error, "NOPOLICY", 8) == 0) {
-		req_add_header(req, "Retry-After", RETRY_AFTER_S);
-		req_fail(req, 503, "not ready",
-		    "Redis does not have this site's configuration yet; it is "
-		    "being written. Try again in a moment.");
-	} else {
-		log_error("api", "end=refused route=%s error=%s", req_route(req),
-		    log_value(value, sizeof value, error));
-		req_fail(req, 500, "refused by Redis",
-		    "Redis would not do it; the daemon's log says why.");
-	}
+	log_error("api", "end=refused route=%s error=%s", req_route(req),
+	    log_value(value, sizeof value, error));
+	req_fail(req, 500, "refused by Redis",
+	    "Redis would not do it; the daemon's log says why.");
 }
 
 void
@@ -196,17 +225,7 @@ api_fail_end(struct req *req, enum store_end end, const struct store_answer *a)
 		fail_away(req, a->error);
 		return;
 	case STORE_UNKNOWN:
-		if (strncmp(a->error, STORE_UNCOPIED,
-			strlen(STORE_UNCOPIED)) == 0) {
-			req_fail(req, 504, "not on a replica yet",
-			    "It is done, but fewer replicas of Redis have it "
-			    "than wait_replicas asks for. Repeat it: nothing "
-			    "is done twice.");
-			return;
-		}
-		req_fail(req, 504, "no answer from Redis",
-		    "Redis has not answered in time; it may have been done. "
-		    "Repeat it: nothing is done twice.");
+		fail_unknown(req, a->error);
 		return;
 	case STORE_REFUSED:
 	case STORE_DONE:

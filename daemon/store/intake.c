@@ -7,6 +7,7 @@
 #include "daemon/base/text.h"
 #include "daemon/store/journal.h"
 #include "daemon/store/journal_event.h"
+#include "daemon/store/trouble.h"
 
 struct intake {
 	struct store *store;     /* borrowed */
@@ -56,35 +57,13 @@ intake_free(struct intake *in)
 	free(in);
 }
 
-/* Of Redis, of its cluster, of our library: a state, not this event. */
-static bool
-is_passing_error(const char *error)
-{
-	static const char *const words[] = {
-		"OOM ",        "MISCONF ",   "READONLY ",
-		"LOADING ",    "BUSY ",      "NOAUTH",
-		"WRONGPASS",   "NOPERM ",    "NOREPLICAS ",
-		"CLUSTERDOWN", "MASTERDOWN", "MOVED ",
-		"ASK ",        "TRYAGAIN",   "UNBLOCKED ",
-		"NOPOLICY",    "NOSCRIPT",   "ERR Function not found",
-		"ERR Library"
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strncmp(error, words[i], strlen(words[i])) == 0)
-			return true;
-	}
-	/* An ACL's refusal of what a function does has no word of its own. */
-	return strstr(error, "user executing the script can't") != NULL;
-}
-
 bool
 intake_is_passing(enum store_end end, const struct store_answer *a)
 {
 	switch (end) {
 	case STORE_NOT_SENT:
 	case STORE_UNKNOWN: return true;
-	case STORE_REFUSED: return is_passing_error(a->error);
+	case STORE_REFUSED: return trouble_passes(a->error);
 	case STORE_DONE: return strcmp(a->word, "recovering") == 0;
 	case STORE_KEPT: break;
 	}

@@ -12,6 +12,7 @@
 #include "daemon/store/journal.h"
 #include "daemon/store/journal_event.h"
 #include "daemon/store/store.h"
+#include "daemon/store/trouble.h"
 
 /* So many are read at once, and are on their way to Redis at once. */
 #define WINDOW 64
@@ -213,9 +214,12 @@ on_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	}
 	if (intake_is_passing(end, a)) {
 		o->progress = WAITING;
-		(void)snprintf(r->why, sizeof r->why, "%s",
-			       *a->error != '\0' ? a->error
-						 : "Redis does not answer");
+		trouble_tell(r->why, sizeof r->why, a->error);
+		if (*r->why == '\0')
+			(void)snprintf(r->why, sizeof r->why, "%s",
+				       *a->error != '\0'
+					   ? a->error
+					   : "Redis does not answer");
 		stop(r);
 	} else if (end != STORE_DONE) {
 		refuse(r, o, a->error);

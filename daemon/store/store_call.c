@@ -28,8 +28,9 @@ struct store {
 	char *epoch;     /* owned; "" where nobody watches over epochs */
 	struct store_watch watch;
 	struct store_wait *wait; /* owned; NULL: replicas are not waited for */
-	const char *hindrance; /* what Redis said last when it would not */
+	char hindrance[300];   /* what Redis said last when it would not */
 	int64_t hindered_at;   /* monotonic */
+	bool foreign;          /* it names a key of somebody else */
 };
 
 /* The tick asks twice a second: what hinders it is said for so long. */
@@ -106,23 +107,32 @@ store_why(const struct store *st)
 const char *
 store_hindrance(const struct store *st)
 {
-	return st->hindrance != NULL &&
-		       clock_mono_ms() - st->hindered_at < HINDERED_MS
-		   ? st->hindrance
-		   : "";
+	return clock_mono_ms() - st->hindered_at < HINDERED_MS ? st->hindrance
+							       : "";
 }
 
-/* Nothing ran, and a new link would not help. */
+/* A new link would not help.  A key that is named says more than that some
+ * command met one; that the configuration is missing is known to the one who
+ * writes it. */
 static void
 note_hindrance(struct store *st, const redisReply *r)
 {
 	const struct trouble *t = NULL;
+	bool foreign;
 
-	if (r != NULL && r->type == REDIS_REPLY_ERROR)
+	if (r != NULL && r->type == REDIS_REPLY_ERROR) {
 		t = trouble_find(r->str);
-	if (t == NULL || t->cut)
+		if (t == NULL)
+			t = trouble_inside(r->str);
+	}
+	if (t == NULL || t->cut || strcmp(t->word, "NOPOLICY ") == 0)
 		return;
-	st->hindrance = t->why;
+	foreign = strcmp(t->word, "FOREIGN ") == 0;
+	if (st->foreign && strcmp(t->word, "WRONGTYPE ") == 0 &&
+	    *store_hindrance(st) != '\0')
+		return;
+	trouble_tell(st->hindrance, sizeof st->hindrance, r->str);
+	st->foreign = foreign;
 	st->hindered_at = clock_mono_ms();
 }
 

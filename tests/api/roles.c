@@ -344,11 +344,11 @@ Test(roles, no_log_tells_numbers_names_texts_or_tokens)
 	    "{\"note\":\"the flat downstairs\"}");
 	(void)house_do(h, "admin", "PUT", "/v1/customers/7",
 	    "{\"name\":\"Cornelia\",\"phones\":[\"+4989123451\"]}");
-	/* A key of another kind makes Redis itself refuse. */
+	/* A key of another kind makes Redis itself refuse: it is kept. */
 	redis_must(house_redis(h), "SET", "rb:{t}:phones", "x", NULL);
 	a = house_do(h, "push", "POST", "/v1/events",
 	    "{\"type\":\"call.missed\",\"from\":\"+4989123451\","
 	    "\"name\":\"Cornelia\"}");
-	cr_expect_eq(a->status, 500, "%s", a->body);
+	cr_expect_eq(a->status, 202, "%s", a->body);
 	house_free(h);
 }

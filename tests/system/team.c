@@ -16,7 +16,7 @@ team_start(size_t daemons, const struct daemon_options *options)
 
 	if (options != NULL)
 		mine = *options;
-	t->redis = redis_start();
+	t->redis = mine.redis != NULL ? mine.redis : redis_start();
 	t->daemons = daemons;
 	t->crowd = crowd_new();
 	mine.redis = t->redis;

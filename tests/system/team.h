@@ -21,7 +21,8 @@ struct team {
 	struct crowd *crowd;
 };
 
-/* team_start: options may be NULL; its redis is filled in. */
+/* team_start: options may be NULL; the Redis is theirs, which team_stop stops,
+ * or one of its own. */
 struct team *team_start(size_t daemons, const struct daemon_options *);
 void team_stop(struct team *);
 

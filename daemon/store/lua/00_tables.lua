@@ -13,7 +13,7 @@ local class, ladder, item, order = {}, {}, {}, {}
 local customer, person, privacy = {}, {}, {}
 local hold, undo, agent, waiter = {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
-local recovery = {}
+local recovery, foreign = {}, {}
 
 -- A field of a hash is a string or false: this is the only reader of numbers.
 local function num(value, otherwise)
@@ -68,6 +68,7 @@ local function register_act(name, flags, callback)
   acts[name] = callback
   register(name, flags, function(keys, args)
     local s = site.open(keys, args)
+    foreign.refuse(s)
     if not site.begin(s) then return { 'recovering' } end
     local answer = callback(s, args)
     if has(s.epoch) then answer[#answer + 1] = recovery.fact(s) end

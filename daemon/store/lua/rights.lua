@@ -11,17 +11,20 @@ redis.register_function{
 -- Every command of the library and of the daemon, with a key where it stands.
 local needed = {
   'DEL', 'EXISTS', 'EXPIRE', 'GET', 'HDEL', 'HEXISTS', 'HGET', 'HGETALL', 'HINCRBY',
-  'HMGET', 'HSET', 'HVALS', 'LRANGE', 'LREM', 'LTRIM', 'PEXPIRE', 'RPUSH', 'SADD',
-  'SET', 'SISMEMBER', 'SMEMBERS', 'SREM', 'XADD', 'XRANGE', 'XREVRANGE', 'XTRIM',
-  'ZADD', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZRANK', 'ZREM',
-  'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'ZREVRANGE', 'ZREVRANGEBYSCORE', 'ZSCORE',
-  'SORT', 'TIME', 'WAIT', 'XREAD', 'ZUNIONSTORE',
+  'HKEYS', 'HMGET', 'HSET', 'HSETNX', 'HVALS', 'LINDEX', 'LLEN', 'LPOP', 'LRANGE',
+  'LREM', 'LTRIM', 'PEXPIRE', 'RPUSH', 'SADD', 'SET', 'SISMEMBER', 'SMEMBERS', 'SORT',
+  'SREM', 'TIME', 'TYPE', 'WAIT', 'XADD', 'XDEL', 'XINFO', 'XRANGE', 'XREAD',
+  'XREVRANGE', 'XTRIM', 'ZADD', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX',
+  'ZRANGEBYSCORE', 'ZRANK', 'ZREM', 'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'ZREVRANGE',
+  'ZREVRANGEBYSCORE', 'ZSCORE', 'ZUNIONSTORE',
 }
 local around = {
   DEL = function(key) return { key } end,
   EXISTS = function(key) return { key } end,
   TIME = function() return {} end,
+  TYPE = function(key) return { key } end,
   WAIT = function() return { '1', '1' } end,
+  XINFO = function(key) return { 'STREAM', key } end,
   XREAD = function(key) return { 'STREAMS', key, '0' } end,
   ZUNIONSTORE = function(key) return { key, '1', key } end,
 }

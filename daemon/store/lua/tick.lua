@@ -41,6 +41,7 @@ end
 
 -- rb1_tick(now, days, daemon) -> ok tick | more tick      days: as in site.set_days
 writer('rb1_tick', function(s, args)
+  foreign.look(s)
   if has(args[3]) then recovery.alive(s, args[3]) end
   if has(args[2]) then site.set_days(s, args[2]) end
   local left = BUDGET
