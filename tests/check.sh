@@ -64,6 +64,10 @@ suite() {
 		echo "exit code $rc" >>"$out"
 		bad=1
 	fi
+	# The library does not look at how a test's process ends after the test.
+	if [ "$bad" = 0 ] && grep -q 'ERROR: LeakSanitizer' "$out"; then
+		bad=1
+	fi
 	grep -v -e '\[----\] Warning! ' -e '\[SKIP\]' "$out" >"$out.short"
 	count "$name" "$good" "$bad" "$out.short"
 }

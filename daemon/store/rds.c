@@ -459,7 +459,7 @@ may_send(const struct rds *r, const struct rds_command *command)
 		return command->greeting && r->state == GREETING;
 	/* Redis has been silent for longer than it will wait. */
 	if (command->patience_ms > 0 && first != NULL &&
-	    MAX(first->asked_at, r->heard_at) + command->patience_ms <
+	    MAX(first->asked_at, r->heard_at) + command->patience_ms <=
 		clock_mono_ms())
 		return false;
 	return !is_overdue(r) &&

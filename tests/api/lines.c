@@ -134,11 +134,29 @@ make_lines(int n)
 	return text;
 }
 
-Test(lines, a_thousand_lines_fit_in_and_keep_their_order)
+/* On a machine that is too busy for a thousand in the time of one the last are
+ * kept for later: then once more, from the beginning. */
+static struct house *
+house_with_lines(const char *body, const struct said **ret)
 {
 	struct house *h = house_new();
+
+	*ret = send_lines(h, body);
+	for (int again = 0; again < 10; again++) {
+		if (strstr((*ret)->body, "\"state\":\"kept\"") == NULL)
+			break;
+		house_free(h);
+		h = house_new();
+		*ret = send_lines(h, body);
+	}
+	return h;
+}
+
+Test(lines, a_thousand_lines_fit_in_and_keep_their_order)
+{
 	char *body = make_lines(1000), *before;
-	const struct said *a = send_lines(h, body), *more;
+	const struct said *a, *more;
+	struct house *h = house_with_lines(body, &a);
 
 	free(body);
 	cr_assert_eq(a->status, 200);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/harness/site_call.h"
+#include "tests/harness/site_facts.h"
 #include "tests/harness/site_policy.h"
 
 #define KEPT 8 /* texts that are borrowed at a time */
@@ -52,6 +53,7 @@ site_stop(struct site *s)
 {
 	if (s == NULL)
 		return;
+	site_facts_free(s);
 	site_ring_free(s->ring);
 	json_decref(s->policy);
 	redis_stop(s->redis);

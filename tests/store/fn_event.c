@@ -413,7 +413,7 @@ Test(fn_event, feedback_makes_no_item_and_is_kept)
 
 Test(fn_event, the_last_words_of_a_person_are_kept)
 {
-	char text[8];
+	char text[16];
 
 	(void)site_policy(s, "feedback_most", "3", NULL);
 	for (int i = 0; i < 4; i++) {
@@ -428,7 +428,7 @@ Test(fn_event, the_last_words_of_a_person_are_kept)
 Test(fn_event, the_last_of_what_happened_to_an_item_is_kept)
 {
 	struct reply *r;
-	char text[8];
+	char text[16];
 
 	(void)site_missed(s, "sales", ANN);
 	(void)site_policy(s, "history_most", "4", NULL);

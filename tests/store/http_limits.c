@@ -81,8 +81,8 @@ Test(limits, a_slow_request_is_told_so_in_its_head_and_in_its_body)
 	static const char *const begun[] = { "GET / HT",
 		"GET / HTTP/1.1\r\nHost: x\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\nab",
-		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-		"\r\n5a\r\nab" };
+		("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+		 "\r\n5a\r\nab") };
 
 	for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
 		struct peer *p = come();
