@@ -321,7 +321,9 @@ call_answered(struct call *c, struct store_answer *a)
 	const struct store_watch *watch = &c->store->watch;
 
 	if (strcmp(a->word, "recovering") == 0 && *c->epoch != '\0') {
-		if (watch->recovering != NULL)
+		/* What was asked before the last recovery says nothing new. */
+		if (watch->recovering != NULL &&
+		    strcmp(c->epoch, c->store->epoch) == 0)
 			watch->recovering(watch->cookie);
 		call_fail(
 		    c, STORE_NOT_SENT,
