@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/text.h"
 #include "tests/system/kept.h"
 #include "tests/system/team.h"
 
@@ -419,4 +420,106 @@ Test(system_states, a_full_redis)
 {
 	goes_through(&(struct state){ gets_full, has_room,
 				      "maxmemory is reached", NULL });
+}
+
+static bool
+has_an_item(void *cookie)
+{
+	return redis_int(cookie, "EXISTS", "rb:{t}:item:1001", NULL) == 1;
+}
+
+Test(system_states, a_redis_that_is_full_when_the_daemon_starts)
+{
+	const struct daemon_options o = { .redis = redis_start() };
+	struct crowd *c = crowd_new();
+	struct daemon *d;
+	struct web *w;
+
+	gets_full(o.redis);
+	d = daemon_launch(&o);
+	cr_assert(daemon_said(d, "maxmemory is reached", 1, SEEN_MS));
+	w = web_unix(daemon_socket(d));
+	kept_is(w, 1);
+	has_room(o.redis);
+	cr_assert(daemon_ready(d, BACK_MS));
+	cr_assert(crowd_until(c, has_an_item, o.redis, BACK_MS));
+	web_free(w);
+	crowd_free(c);
+	daemon_free(d);
+	redis_stop(o.redis);
+}
+
+/* ---- the library of another version
+ * ----------------------------------------- */
+
+/* All functions as they are, but they say that they are of that version. */
+static void
+load_version(struct redis *r, const char *version)
+{
+	static const char name[] = "library_version = '";
+	redisReply *list = redis_do(r, "FUNCTION", "LIST", "WITHCODE", NULL);
+	const redisReply *library = list->element[0];
+	const char *code = library->element[library->elements - 1]->str;
+	const char *at = strstr(code, name);
+	char *text;
+
+	cr_assert_not_null(at);
+	at += sizeof name - 1;
+	text = text_print("%.*s%s%s", (int)(at - code), code, version,
+			  strchr(at, ' '));
+	freeReplyObject(list);
+	redis_must(r, "FUNCTION", "LOAD", "REPLACE", text, NULL);
+	free(text);
+}
+
+static char *
+version_of(struct redis *r)
+{
+	return strdup(redis_str(r, "FCALL", "rb1_version", "0", NULL));
+}
+
+static bool
+is_over(void *cookie)
+{
+	return strstr(redis_str(cookie, "CLIENT", "LIST", NULL), "cmd=xread") !=
+	       NULL;
+}
+
+/* The daemon greets Redis anew, as after a restart of either. */
+static void
+meet_again(struct team *t)
+{
+	redis_must(t->redis, "CLIENT", "KILL", "TYPE", "normal", NULL);
+	cr_assert(daemon_said(t->daemon[0], "link=up", 2, SEEN_MS));
+	cr_assert(crowd_until(t->crowd, is_over, t->redis, SEEN_MS));
+	cr_assert(daemon_ready(t->daemon[0], BACK_MS));
+}
+
+Test(system_states, an_older_library_is_replaced_by_ours)
+{
+	struct team *t = team_start(1, NULL);
+	char *ours = version_of(t->redis), *now;
+
+	load_version(t->redis, "0.0.1");
+	meet_again(t);
+	now = version_of(t->redis);
+	cr_assert_str_eq(now, ours);
+	(void)team_miss(t, 0, "1", "+493018000001");
+	free(ours);
+	free(now);
+	team_stop(t);
+}
+
+Test(system_states, a_newer_library_is_left_and_used)
+{
+	struct team *t = team_start(1, NULL);
+	char *now;
+
+	load_version(t->redis, "99.1.0");
+	meet_again(t);
+	now = version_of(t->redis);
+	cr_assert_eq(strncmp(now, "99.1.0 ", 7), 0, "%s", now);
+	(void)team_miss(t, 0, "1", "+493018000001");
+	free(now);
+	team_stop(t);
 }

@@ -207,6 +207,36 @@ number(int n)
 	return text;
 }
 
+static bool
+has_begun(void *cookie)
+{
+	return strstr(web_so_far(cookie), "retry: ") != NULL;
+}
+
+static bool
+has_seen_three(void *cookie)
+{
+	const char *s = web_so_far(cookie);
+	int n = 0;
+
+	for (; (s = strstr(s, "event: made")) != NULL; s++)
+		n++;
+	return n >= 3;
+}
+
+/* Whose link waits in the log while its slot goes away. */
+static struct web *
+watch(struct crowd *c, struct daemon *d)
+{
+	const struct web_request r = { .path = "/v1/log" };
+	struct web *w = web_unix(daemon_socket(d));
+
+	web_limit(w, 60000);
+	crowd_ask(c, w, &r, NULL, NULL);
+	cr_assert(crowd_until(c, has_begun, w, BACK_MS));
+	return w;
+}
+
 Test(system_ways, a_slot_that_moves_is_followed_and_nothing_is_half_done)
 {
 	struct redis_set *s = redis_set_cluster(3, NULL);
@@ -217,6 +247,8 @@ Test(system_ways, a_slot_that_moves_is_followed_and_nothing_is_half_done)
 	struct web *w = web_unix(daemon_socket(d));
 	int slot = redis_set_slot(s, "rb:{t}");
 	size_t owner = redis_set_owner(s, slot), to = (owner + 1) % 3;
+	struct crowd *c = crowd_new();
+	struct web *watcher = watch(c, d);
 	const struct web_answer *a;
 
 	cr_assert_eq(pushed(w, "31"), 201);
@@ -237,6 +269,47 @@ Test(system_ways, a_slot_that_moves_is_followed_and_nothing_is_half_done)
 	cr_assert_eq(redis_set_owner(s, slot), to);
 	cr_assert_gt(
 	    redis_int(redis_set_server(s, to), "XLEN", "rb:{t}:log", NULL), 1);
+	cr_assert(crowd_until(c, has_seen_three, watcher, BACK_MS), "%s",
+		  web_so_far(watcher));
+	crowd_drop(c, watcher);
+	web_free(watcher);
+	crowd_free(c);
+	web_free(w);
+	daemon_free(d);
+	free(url);
+	redis_set_stop(s);
+}
+
+static bool
+says_that_nodes_are_missing(void *cookie)
+{
+	const struct web_answer *a = web_ask(cookie, NULL, "/readyz", NULL);
+
+	return a->status == 503 &&
+	       strstr(a->body, "the Cluster is not complete") != NULL;
+}
+
+Test(system_ways, a_cluster_with_a_node_missing_is_said_and_served_again)
+{
+	struct redis_set *s = redis_set_cluster(3, NULL);
+	char *url = url_of(s, "cluster://", false);
+	const struct daemon_options o = { .redis = redis_set_server(s, 0),
+					  .redis_url = url };
+	struct daemon *d = daemon_start(&o);
+	struct web *w = web_unix(daemon_socket(d));
+	struct crowd *c = crowd_new();
+	size_t owner = redis_set_owner(s, redis_set_slot(s, "rb:{t}"));
+	struct redis *other = redis_set_server(s, (owner + 1) % 3);
+
+	redis_kill9(other);
+	cr_assert(crowd_until(c, says_that_nodes_are_missing, w, SWITCH_MS));
+	cr_assert_eq(pushed(w, "51"), 202);
+	cr_assert_eq(web_ask(w, NULL, "/v1/next", "{}")->status, 503);
+	redis_restart(other);
+	cr_assert(redis_set_well(s, SWITCH_MS));
+	cr_assert(daemon_ready(d, BACK_MS));
+	cr_assert(is_taken(d, w, "51"));
+	crowd_free(c);
 	web_free(w);
 	daemon_free(d);
 	free(url);
