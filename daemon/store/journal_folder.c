@@ -12,6 +12,7 @@
 
 #include "daemon/base/text.h"
 #include "daemon/store/journal_bytes.h"
+#include "daemon/store/journal_record.h"
 #include "daemon/store/journal_segment.h"
 
 #define DONE_SIZE 20
@@ -194,7 +195,9 @@ journal_folder_get_done(int folder)
 	    memcmp(bytes, done_magic, sizeof done_magic) != 0 ||
 	    journal_get32(bytes + 16) != journal_crc(bytes, 16))
 		return 0;
-	return journal_get64(bytes + 8);
+	return journal_get64(bytes + 8) <= JOURNAL_MOST_SEQ
+		   ? journal_get64(bytes + 8)
+		   : 0;
 }
 
 int

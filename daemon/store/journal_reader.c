@@ -64,7 +64,7 @@ tell_damaged(struct journal_reader *r, size_t at, size_t len, bool last)
 static bool
 is_ours(const struct journal_reader *r, const struct journal_record *record)
 {
-	return record->seq > r->last && record->seq < INT64_MAX;
+	return record->seq > r->last && record->seq <= JOURNAL_MOST_SEQ;
 }
 
 /* Nothing but zeros comes after it, if anything. */

@@ -21,6 +21,9 @@
 
 #define JOURNAL_HEAD 32
 #define JOURNAL_MOST_DATA 65536
+/* A greater sequence was never given: what has one is damage, and numbering
+ * does not go on behind it. */
+#define JOURNAL_MOST_SEQ (UINT64_MAX / 4)
 
 struct journal_record {
 	uint64_t seq;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/store/journal_bytes.h"
+#include "daemon/store/journal_record.h"
 
 #define VERSION '1'
 
@@ -34,7 +35,7 @@ journal_segment_named(const char *name)
 			return 0;
 		n = n * 16 + (uint64_t)(at - digits);
 	}
-	return n;
+	return n <= JOURNAL_MOST_SEQ ? n : 0;
 }
 
 void

@@ -23,7 +23,8 @@
 #define JOURNAL_MOST_SITE 32
 
 void journal_segment_name(char ret[JOURNAL_SEGMENT_NAME], uint64_t first);
-/* journal_segment_named: the sequence in the name; 0 where it is none. */
+/* journal_segment_named: the sequence in the name; 0 where it is none, or one
+ * that was never given. */
 uint64_t journal_segment_named(const char *name);
 
 void journal_segment_head(unsigned char ret[JOURNAL_SEGMENT_HEAD],
