@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "daemon/store/journal.h"
 #include "daemon/store/journal_event.h"
@@ -95,7 +94,7 @@ intake_event(struct intake *in, const char *uuid, const struct record *event,
 	c->done = done;
 	c->cookie = cookie;
 	c->uuid = text_dup(uuid);
-	c->at_ms = clock_wall_ms();
+	c->at_ms = store_now_ms(in->store);
 	store_event(in->store, &e, stored, c);
 }
 

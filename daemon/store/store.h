@@ -63,6 +63,9 @@ const char *store_why(const struct store *);
 /* store_hindrance: Redis answers, but takes nothing just now (it is full, the
  * site is moving, ...): why; "" where that is not so. */
 const char *store_hindrance(const struct store *);
+/* store_now_ms: wall time by Redis's clock, by which all daemons of a site count:
+ * as far as its last answer told how far ours is from it. */
+int64_t store_now_ms(const struct store *);
 /* store_recovering: the link is there, and acts must wait a moment: see
  * recovery.h. */
 bool store_recovering(const struct store *);

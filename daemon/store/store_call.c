@@ -27,6 +27,7 @@ struct store {
 	char *daemon;    /* owned */
 	char *epoch;     /* owned; "" where nobody watches over epochs */
 	struct store_watch watch;
+	int64_t ahead_ms; /* of our clock: how far Redis's is */
 	struct store_wait *wait; /* owned; NULL: replicas are not waited for */
 	char hindrance[300];   /* what Redis said last when it would not */
 	int64_t hindered_at;   /* monotonic */
@@ -134,6 +135,12 @@ note_hindrance(struct store *st, const redisReply *r)
 	trouble_tell(st->hindrance, sizeof st->hindrance, r->str);
 	st->foreign = foreign;
 	st->hindered_at = clock_mono_ms();
+}
+
+int64_t
+store_now_ms(const struct store *st)
+{
+	return clock_wall_ms() + st->ahead_ms;
 }
 
 bool
@@ -299,7 +306,10 @@ keep(const struct call *c, const struct store_answer *a)
 		.argc = c->argc - AT_ARGUMENTS,
 	};
 
-	if (fact != NULL && c->store->watch.recent != NULL)
+	if (fact == NULL)
+		return;
+	c->store->ahead_ms = record_int(fact, "at", 0) - clock_wall_ms();
+	if (c->store->watch.recent != NULL)
 		recent_add(c->store->watch.recent, &act);
 }
 

@@ -389,6 +389,42 @@ Test(system_several, an_alert_whose_daemon_died_is_told_by_another_with_its_key)
 	free(two);
 }
 
+Test(system_several, what_a_journal_kept_came_when_redis_says)
+{
+	struct team *t = start(0, -APART_S, APART_S, NULL);
+	const struct web_answer *a;
+	int64_t before, since;
+
+	/* Each has heard what Redis's clock says. */
+	(void)team_miss(t, 0, "a", "+49301820001");
+	(void)team_miss(t, 1, "b", "+49301820002");
+	before = redis_ms(t);
+	redis_kill9(t->redis);
+	for (size_t i = 0; i < 2; i++) {
+		a = web_ask(t->admin[i], NULL, "/v1/events",
+			    i == 0 ? "{\"type\":\"complaint\",\"id\":\"c\","
+				     "\"from\":\"+49301820003\"}"
+				   : "{\"type\":\"complaint\",\"id\":\"d\","
+				     "\"from\":\"+49301820004\"}");
+		cr_assert_eq(a->status, 202, "%d %s", a->status, a->body);
+	}
+	redis_restart(t->redis);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert(daemon_said(t->daemon[i], "replayed=1", 1, 20000));
+	for (const char *item = "1003"; item != NULL;
+	     item = strcmp(item, "1003") == 0 ? "1004" : NULL) {
+		char key[40];
+
+		(void)snprintf(key, sizeof key, "rb:{t}:item:%s", item);
+		since = strtoll(redis_str(t->redis, "HGET", key, "since", NULL),
+				NULL, 10);
+		cr_assert(since >= before - 1000 &&
+			      since < before + MINUTE_MS,
+			  "%" PRId64 " ms off", since - before);
+	}
+	team_stop(t);
+}
+
 Test(system_several, a_daemon_without_the_channel_does_not_put_its_alerts_off)
 {
 	char *folder = redis_folder_new(), *program = write_program(folder),
