@@ -238,7 +238,7 @@ Test(system_states, a_script_of_somebody_else_that_runs_for_ever)
 }
 
 /* Of 0.5 ms each. */
-#define KEYS "6000"
+#define KEYS "4000"
 
 static void
 loading_begins(struct redis *r)
