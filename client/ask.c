@@ -421,6 +421,10 @@ explain(const struct call *c, struct answer *a)
 	if (*a->help == '\0' && c->end == CURLE_OPERATION_TIMEDOUT)
 		snprintf(a->help, sizeof a->help,
 			 "Is it well?           journalctl -u ringbackd");
+	if (c->end == CURLE_PEER_FAILED_VERIFICATION)
+		snprintf(a->help, sizeof a->help,
+			 "This machine must trust the authority of its "
+			 "certificate: ringbackd(8), TLS");
 }
 
 /* Are there so few values in it that reading it costs no more than its size

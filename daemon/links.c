@@ -158,9 +158,9 @@ read_files(struct links *l, const struct policy *p, struct fault *fault)
 	}
 	if (credentials_read(&l->who,
 		*l->url.user != '\0' ? l->url.user : p->redis_user,
-		p->redis_secret_file, fault) < 0 ||
+		p->redis_secret_file, "redis_secret_file", fault) < 0 ||
 	    credentials_read(&l->sentinel_who, "", p->sentinel_secret_file,
-		fault) < 0) {
+		"sentinel_secret_file", fault) < 0) {
 		redis_tls_free(tls);
 		return -1;
 	}
@@ -237,6 +237,20 @@ connect_both(struct links *l, struct fault *fault)
 	    .over = on_recovered,
 	    .cookie = l });
 	return 0;
+}
+
+int
+links_check(const struct policy *p, struct fault *fault)
+{
+	struct links l = { 0 };
+	int ok = redis_url_parse(&l.url, p->redis_url, fault);
+
+	if (ok == 0)
+		ok = read_files(&l, p, fault);
+	credentials_done(&l.who);
+	credentials_done(&l.sentinel_who);
+	redis_tls_free(l.tls);
+	return ok;
 }
 
 struct links *

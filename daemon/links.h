@@ -31,6 +31,10 @@ struct links_options {
 	void *cookie;
 };
 
+/* links_check: the files that the policy names for Redis (passwords,
+ * certificates) can be read and are fit for use; else -1 with a sentence. */
+int links_check(const struct policy *, struct fault *);
+
 /* links_new: begins to connect.  NULL and a sentence. */
 struct links *links_new(const struct links_options *, struct fault *);
 

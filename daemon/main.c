@@ -12,6 +12,7 @@
 #include "daemon/base/fault.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "daemon/links.h"
 #include "daemon/listen.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
@@ -146,7 +147,8 @@ main(int argc, char **argv)
 	log_open(args.level);
 	if (calendar_init(&fault) < 0 ||
 	    policy_read(&policy, args.file, &fault) < 0 ||
-	    listen_check(policy, &warning, &fault) < 0) {
+	    listen_check(policy, &warning, &fault) < 0 ||
+	    (args.check && links_check(policy, &fault) < 0)) {
 		(void)fprintf(stderr, "ringbackd: %s\n", fault.text);
 		policy_free(policy);
 		return EX_CONFIG;

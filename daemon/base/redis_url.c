@@ -82,7 +82,7 @@ take_hosts(struct redis_url *u, const struct scheme *s, const char *text,
 		memcpy(one, text, n);
 		one[n] = '\0';
 		if (strchr(one, '/') != NULL || strncmp(one, "unix:", 5) == 0 ||
-		    address_parse(a, one, s->port, fault) < 0) {
+		    address_parse(a, one, s->port, fault) < 0 || a->port == 0) {
 			fault_set(
 			    fault,
 			    "redis_url: \"%s\" is no host with a port, such as "

@@ -51,13 +51,21 @@ is_listen_address(const char *s)
 	       address_parse(&a, s, -1, &ignored) == 0 && a.kind == ADDRESS_IP;
 }
 
+/* "660" or "0660". */
+static bool
+is_mode(const char *s)
+{
+	return strspn(s, "01234567") == strlen(s) &&
+	       strlen(*s == '0' ? s + 1 : s) == 3;
+}
+
 /* Where Redis is, and by which files we are let in. */
 static int
 check_redis(const struct check *c)
 {
 	const struct policy *p = c->p;
-	struct redis_url url;
 	struct fault fault = { "" };
+	struct redis_url url;
 	const struct {
 		const char *name;
 		char *const *path;
@@ -67,6 +75,8 @@ check_redis(const struct check *c)
 		{ "redis_ca", &p->redis_ca },
 		{ "redis_cert", &p->redis_cert },
 		{ "redis_key", &p->redis_key },
+		{ "journal", &p->journal },
+		{ "token_file", &p->token_file },
 	};
 
 	if (redis_url_parse(&url, p->redis_url, &fault) < 0)
@@ -74,20 +84,20 @@ check_redis(const struct check *c)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		if (**files[i].path != '\0' && **files[i].path != '/')
 			return FAIL(files[i].path,
-			    "%s must be a whole path, such as "
-			    "\"/etc/ringback/redis.secret\".",
-			    files[i].name);
+				    "%s \"%s\" is not a whole path; write one "
+				    "that begins with /.",
+				    files[i].name, *files[i].path);
 	}
 	if ((*p->redis_cert == '\0') != (*p->redis_key == '\0'))
 		return FAIL(&p->redis_cert,
-		    "redis_cert and redis_key belong together.");
+			    "redis_cert and redis_key go together.");
 	if (!url.tls && *p->redis_ca != '\0')
 		return FAIL(&p->redis_ca,
-		    "redis_ca is for TLS, and redis_url asks for none: write "
-		    "rediss://, sentinels:// or clusters://.");
+			    "redis_ca is for TLS: redis_url would begin with "
+			    "rediss://, sentinels:// or clusters://.");
 	if (*url.user != '\0' && *p->redis_user != '\0')
 		return FAIL(&p->redis_user,
-		    "redis_user stands in redis_url, too; one is enough.");
+			    "redis_user is in redis_url, too; one is enough.");
 	return 0;
 }
 
@@ -104,6 +114,12 @@ check_https(const struct check *c)
 		    "https \"%s\" is no address with a port from 0 to 65535; "
 		    "write one such as \"0.0.0.0:8026\".",
 		    p->https);
+	if (strcmp(p->https, p->http) == 0 &&
+	    strcmp(strrchr(p->https, ':'), ":0") != 0)
+		return FAIL(&p->https,
+			    "http and https cannot both be %s; give each a "
+			    "port of its own.",
+			    p->https);
 	if (*p->https_cert == '\0' || *p->https_key == '\0')
 		return FAIL(&p->https,
 			    "https needs https_cert and https_key: the "
@@ -136,8 +152,7 @@ check_top(const struct check *c)
 			    "socket \"%s\" must be a whole path, such as "
 			    "\"/run/ringback/ringback.sock\".",
 			    p->socket);
-	if (strspn(p->socket_mode, "01234567") != strlen(p->socket_mode) ||
-	    (strlen(p->socket_mode) == 4 && *p->socket_mode != '0'))
+	if (!is_mode(p->socket_mode))
 		return FAIL(&p->socket_mode,
 			    "socket_mode \"%s\" is no mode of a file; write "
 			    "one such as \"0660\".",
@@ -150,11 +165,6 @@ check_top(const struct check *c)
 		    p->http);
 	if (check_https(c) < 0)
 		return -1;
-	if (*p->journal != '\0' && *p->journal != '/')
-		return FAIL(&p->journal,
-			    "journal \"%s\" is not a whole path; write one that "
-			    "begins with /, or \"\" for none.",
-			    p->journal);
 	if (!is_one_of(p->durability, durabilities))
 		return FAIL(&p->durability,
 			    "durability \"%s\" is not known; it is \"aof\" or "

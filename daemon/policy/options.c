@@ -42,7 +42,7 @@ static const struct conf_option options[] = {
 	SITE("wait_ms",        CONF_INT,      wait_ms,           "500",   1,      1000,    false),
 	SITE("socket",         CONF_TEXT,     socket,
 	     "/run/ringback/ringback.sock",                               1,      107,     false),
-	SITE("socket_mode",    CONF_TEXT,     socket_mode,       "0666",  3,      4,       false),
+	SITE("socket_mode",    CONF_TEXT,     socket_mode,       "0666",  1,      32,      false),
 	SITE("socket_group",   CONF_NAME,     socket_group,      "",      1,      32,      false),
 	SITE("http",           CONF_TEXT,     http,              "",      0,      64,      false),
 	SITE("https",          CONF_TEXT,     https,             "",      0,      64,      false),

@@ -27,12 +27,34 @@ add_duration(struct text *out, int64_t ms)
 	text_add_str(out, words);
 }
 
+/* As whom, and how sure it must be. */
+static void
+add_redis(struct text *out, const struct policy *p)
+{
+	if (*p->redis_user != '\0' || *p->redis_secret_file != '\0')
+		text_addf(out, "Redis knows us as %s, %s%s.\n",
+			  *p->redis_user != '\0' ? p->redis_user
+						 : "the user of redis_url or "
+						   "its default one",
+			  *p->redis_secret_file != '\0' ? "by the password in "
+							: "without a password",
+			  p->redis_secret_file);
+	if (p->wait_replicas > 0)
+		text_addf(out,
+			  "What is to be kept is answered when %" PRId64
+			  " replica%s %s it; %" PRId64
+			  " ms are waited for that.\n",
+			  p->wait_replicas, p->wait_replicas == 1 ? "" : "s",
+			  p->wait_replicas == 1 ? "has" : "have", p->wait_ms);
+}
+
 static void
 add_site(struct text *out, const struct policy *p)
 {
 	text_addf(out,
 		  "Site %s: times in %s, numbers read as in %s, Redis at %s.\n",
 		  p->site, p->timezone, p->region, p->redis_url);
+	add_redis(out, p);
 	text_addf(out, "Listens at %s%s%s%s%s%s.\n", p->socket,
 		  *p->http != '\0' ? ", " : "", p->http,
 		  *p->https != '\0' ? ", with TLS at " : "", p->https,

@@ -4,12 +4,14 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/address.h"
+#include "daemon/base/redis_url.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/policy.h"
@@ -180,14 +182,84 @@ warn_plain(struct text *out, const struct policy *p)
 	struct fault ignored;
 	struct address a;
 
-	if (*p->http == '\0' ||
-	    address_parse(&a, p->http, -1, &ignored) < 0 || address_is_near(&a))
+	if (*p->http == '\0' || address_parse(&a, p->http, -1, &ignored) < 0 ||
+	    address_is_near(&a))
 		return;
 	warn(out,
 	     "http %s can be reached from the network, without TLS: tokens and "
 	     "customers' numbers can be read on the way. Use https for that, "
 	     "and http = \"127.0.0.1:%u\".",
 	     p->http, (unsigned)a.port);
+}
+
+/* The daemon would not start, or nobody would get in. */
+static void
+warn_socket(struct text *out, const struct policy *p)
+{
+	if (*p->socket_group != '\0' && getgrnam(p->socket_group) == NULL)
+		warn(out,
+		     "socket_group: there is no Unix group %s here, and "
+		     "ringbackd does not start without it; make it with: sudo "
+		     "addgroup %s",
+		     p->socket_group, p->socket_group);
+	if (strpbrk(p->socket_mode, "2367") == NULL)
+		warn(out,
+		     "socket_mode %s lets nobody but root connect; write one "
+		     "such as \"0660\".",
+		     p->socket_mode);
+}
+
+static void
+warn_https(struct text *out, const struct policy *p)
+{
+	const char *name = *p->https_cert != '\0'        ? "https_cert"
+			   : *p->https_key != '\0'       ? "https_key"
+			   : *p->https_client_ca != '\0' ? "https_client_ca"
+							 : NULL;
+
+	if (*p->https == '\0' && name != NULL)
+		warn(out,
+		     "%s stands there without https, so nothing listens with "
+		     "TLS; write one such as https = \"0.0.0.0:8026\".",
+		     name);
+}
+
+/* Without it the daemon works, but not where it starts without Redis. */
+static void
+warn_token_file(struct text *out, const struct policy *p)
+{
+	const char *slash = strrchr(p->token_file, '/');
+	char *folder = text_dup(p->token_file);
+	struct stat st;
+
+	if (slash != NULL)
+		folder[slash == p->token_file ? 1 : slash - p->token_file] =
+		    '\0';
+	if (*folder != '\0' && (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode)))
+		warn(out,
+		     "token_file: there is no folder %s, so a daemon that "
+		     "starts while Redis is away lets no token in.",
+		     folder);
+	else if (*folder != '\0' && stat(p->token_file, &st) == 0 &&
+		 !S_ISREG(st.st_mode))
+		warn(out, "token_file: %s is no file.", p->token_file);
+	free(folder);
+}
+
+/* Most of two are both of them. */
+static void
+warn_sentinels(struct text *out, const struct policy *p)
+{
+	struct redis_url url;
+	struct fault ignored;
+
+	if (redis_url_parse(&url, p->redis_url, &ignored) == 0 &&
+	    url.kind == REDIS_SENTINEL && url.count < 3)
+		warn(out,
+		     "redis_url names %zu sentinel%s: when one of them is "
+		     "away, no master counts. List all of them, three at "
+		     "least.",
+		     url.count, url.count == 1 ? "" : "s");
 }
 
 char *
@@ -209,5 +281,9 @@ policy_warnings(const struct policy *p, int64_t now_ms)
 		warn_silent(&out, p, &p->alerts[i]);
 	warn_unheard(&out, p);
 	warn_plain(&out, p);
+	warn_https(&out, p);
+	warn_socket(&out, p);
+	warn_token_file(&out, p);
+	warn_sentinels(&out, p);
 	return text_take(&out);
 }

@@ -72,9 +72,8 @@ credentials_file_ok(const char *path, const char *what, struct fault *fault)
 
 int
 credentials_read(struct credentials *ret, const char *user, const char *file,
-		 struct fault *fault)
+		 const char *what, struct fault *fault)
 {
-	static const char what[] = "redis_secret_file";
 	char line[LONGEST + 2] = "";
 	size_t len;
 	ssize_t n = 0;

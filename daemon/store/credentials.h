@@ -11,14 +11,14 @@ struct credentials {
 };
 
 /* credentials_read: the first line of the file is the password; "" for no
- * file.  One that everybody can read, is empty, or is no file: -1 with a
+ * file.  `what` is the name of the option that names it.  One that everybody can read, is empty, or is no file: -1 with a
  * sentence, and *ret untouched.  What *ret had is freed. */
 int credentials_read(struct credentials *ret, const char *user,
-		     const char *file, struct fault *);
+		     const char *file, const char *what, struct fault *);
 void credentials_done(struct credentials *); /* {0} is allowed */
 
 /* credentials_file_ok: what must be a secret is a file, and not everybody can
- * read or write it.  `what` is the name of the option. */
+ * read or write it. */
 int credentials_file_ok(const char *path, const char *what, struct fault *);
 
 #endif

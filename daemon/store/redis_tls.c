@@ -1,8 +1,11 @@
 #include "daemon/store/redis_tls.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
@@ -28,20 +31,30 @@ newest_error(void)
 	return reason != NULL ? reason : "unknown error";
 }
 
+/* OpenSSL calls a file that is not there "system lib". */
+static const char *
+file_error(const char *path)
+{
+	const char *newest = newest_error();
+
+	return access(path, R_OK) < 0 ? strerror(errno) : newest;
+}
+
 static int
 use_files(SSL_CTX *context, const struct redis_tls_files *f, struct fault *fault)
 {
 	if (*f->ca == '\0') {
 		(void)SSL_CTX_set_default_verify_paths(context);
 	} else if (SSL_CTX_load_verify_locations(context, f->ca, NULL) != 1) {
-		fault_set(fault, "redis_ca: %s: %s.", f->ca, newest_error());
+		fault_set(fault, "redis_ca: %s: %s.", f->ca,
+			  file_error(f->ca));
 		return -1;
 	}
 	if (*f->cert == '\0' && *f->key == '\0')
 		return 0;
 	if (SSL_CTX_use_certificate_chain_file(context, f->cert) != 1) {
 		fault_set(fault, "redis_cert: %s: %s.", f->cert,
-			  newest_error());
+			  file_error(f->cert));
 		return -1;
 	}
 	if (credentials_file_ok(f->key, "redis_key", fault) < 0)

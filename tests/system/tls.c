@@ -422,3 +422,31 @@ Test(system_tls, check_warns_of_a_certificate_that_ends_and_of_plain_http)
 	free(program);
 	close_shop(&s);
 }
+
+Test(system_tls, check_refuses_what_redis_would_be_spoken_to_with)
+{
+	struct shop s;
+	char *program = daemon_program("ringbackd"), *said;
+	char file[4096];
+
+	open_shop(&s, "");
+	(void)snprintf(file, sizeof file, "%s", daemon_file(s.team->daemon[0]));
+	said = certs_shell("cd %s && touch empty && chmod 0600 empty && echo "
+			   "'sentinel_secret_file = \"%s/empty\"' >> %s && %s "
+			   "--check -f %s 2>&1; echo exit=$?",
+			   s.folder, s.folder, file, program, file);
+	cr_expect(strstr(said, "sentinel_secret_file: the first line of") !=
+		      NULL,
+		  "%s", said);
+	cr_expect(strstr(said, "exit=78") != NULL, "%s", said);
+	free(said);
+	said = certs_shell("sed -i 's,^sentinel_secret.*,redis_secret_file = "
+			   "\"/nowhere\",' %s && %s --check -f %s 2>&1",
+			   file, program, file);
+	cr_expect(strstr(said, "redis_secret_file: /nowhere: No such file") !=
+		      NULL,
+		  "%s", said);
+	free(said);
+	free(program);
+	close_shop(&s);
+}

@@ -156,8 +156,13 @@ Test(policy, refuses_addresses_that_are_none)
 	       "names \"a:1\" twice");
 	refuse(NULL, NULL, "redis_url = \"redis://a:1,b:2\"",
 	       "a list of hosts belongs to");
-	refuse(NULL, NULL, "redis_secret_file = \"x\"",
-	       "must be a whole path");
+	refuse(NULL, NULL, "redis_url = \"rediss://a:0\"", "is no host");
+	refuse(NULL, NULL, "token_file = \"x\"", "is not a whole path");
+	refuse(NULL, NULL,
+	       "http = \"[::1]:1\" https = \"[::1]:1\" "
+	       "https_cert = \"/c\" https_key = \"/k\"",
+	       "a port of its own");
+	refuse(NULL, NULL, "redis_secret_file = \"x\"", "is not a whole path");
 	(void)accept(NULL, NULL, "http = \"[::1]:0\"");
 	(void)accept(NULL, NULL, "redis_url = \"redis://127.0.0.1:6379\"");
 }
@@ -170,6 +175,8 @@ Test(policy, refuses_values_beyond_their_range)
 	refuse(NULL, NULL, "severities = { 1, 2 }", "three weights");
 	refuse(NULL, NULL, "socket_mode = \"0688\"", "is no mode of a file");
 	refuse(NULL, NULL, "socket_mode = \"4755\"", "is no mode of a file");
+	refuse(NULL, NULL, "socket_mode = \"rw-rw----\"",
+	       "is no mode of a file");
 	(void)accept(NULL, NULL, "socket_mode = \"660\"");
 }
 

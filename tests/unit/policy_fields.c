@@ -210,6 +210,31 @@ Test(policy_fields, warns_of_groups_that_the_system_has_not)
 	free(s);
 }
 
+Test(policy_fields, warns_of_what_keeps_people_and_tokens_out)
+{
+	char *s = policy_warnings(
+	    accept(NULL, NULL,
+		   "socket_group = \"rb-no-such\" socket_mode = \"0444\" "
+		   "https_key = \"/etc/key\" token_file = \"/nowhere/tokens\" "
+		   "redis_url = \"sentinel://m@a,b\""),
+	    0);
+
+	says(s, "Warning: socket_group: there is no Unix group rb-no-such");
+	says(s, "Warning: socket_mode 0444 lets nobody but root connect");
+	says(s, "Warning: https_key stands there without https");
+	says(s, "Warning: token_file: there is no folder /nowhere,");
+	says(s, "Warning: redis_url names 2 sentinels: when one of them");
+	free(s);
+	s = policy_warnings(
+	    accept(NULL, NULL,
+		   "token_file = \"\" redis_url = \"sentinel://m@a,b,c\""),
+	    0);
+	cr_assert_null(strstr(s, "token"), "%s", s);
+	cr_assert_null(strstr(s, "socket"), "%s", s);
+	cr_assert_null(strstr(s, "sentinel"), "%s", s);
+	free(s);
+}
+
 Test(policy_fields, begins_every_warning_the_same)
 {
 	const struct policy *p =
