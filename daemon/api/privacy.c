@@ -51,6 +51,7 @@ export_ask(struct telling *c)
 	store_export(api_of(c->req)->store, &c->person, exported, c);
 }
 
+/* The name is what Redis said: where it is no text, that is left out. */
 static void
 append(json_t *object, const char *name, json_t *value /* taken */)
 {
@@ -58,7 +59,8 @@ append(json_t *object, const char *name, json_t *value /* taken */)
 
 	if (list == NULL) {
 		list = json_array();
-		(void)json_object_set_new(object, name, list);
+		if (json_object_set_new(object, name, list) < 0)
+			list = NULL;
 	}
 	(void)json_array_append_new(list, value);
 }
