@@ -159,8 +159,8 @@ read_files(struct links *l, const struct policy *p, struct fault *fault)
 	if (credentials_read(&l->who,
 		*l->url.user != '\0' ? l->url.user : p->redis_user,
 		p->redis_secret_file, "redis_secret_file", fault) < 0 ||
-	    credentials_read(&l->sentinel_who, "", p->sentinel_secret_file,
-		"sentinel_secret_file", fault) < 0) {
+	    credentials_read(&l->sentinel_who, p->sentinel_user,
+		p->sentinel_secret_file, "sentinel_secret_file", fault) < 0) {
 		redis_tls_free(tls);
 		return -1;
 	}

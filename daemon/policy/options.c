@@ -34,6 +34,7 @@ static const struct conf_option options[] = {
 	     "unix:///run/redis/redis-server.sock",                       1,      1024,    false),
 	SITE("redis_user",     CONF_NAME,     redis_user,        "",      1,      64,      true),
 	SITE("redis_secret_file", CONF_TEXT,  redis_secret_file, "",      0,      1024,    true),
+	SITE("sentinel_user",  CONF_NAME,     sentinel_user,     "",      1,      64,      true),
 	SITE("sentinel_secret_file", CONF_TEXT, sentinel_secret_file, "", 0,      1024,    true),
 	SITE("redis_ca",       CONF_TEXT,     redis_ca,          "",      0,      1024,    true),
 	SITE("redis_cert",     CONF_TEXT,     redis_cert,        "",      0,      1024,    true),

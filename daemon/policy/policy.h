@@ -95,6 +95,7 @@ struct policy {
 	char *site, *timezone, *region;
 	char *redis_url;  /* as in redis_url.h */
 	char *redis_user; /* "": that of the URL, or Redis's default */
+	char *sentinel_user; /* "": their default */
 	char *redis_secret_file, *sentinel_secret_file; /* paths, or "" */
 	char *redis_ca, *redis_cert, *redis_key;        /* paths, or "" */
 	int64_t wait_replicas, wait_ms;

@@ -195,6 +195,42 @@ Test(system_ways, a_frozen_master_is_left_and_not_believed_when_it_wakes)
 	follows_a_switch(true);
 }
 
+Test(system_ways, sentinels_that_want_a_user_get_theirs)
+{
+	const struct redis_set_options set = {
+		.sentinels = 1,
+		.sentinel_lines = "user watcher on >third allcommands "
+				  "allchannels allkeys\n"
+	};
+	struct redis_set *s = redis_set_start(&set);
+	char *url = url_of(s, "sentinel://" REDIS_SET_NAME "@", true);
+	char *folder = redis_folder_new(), secret[128], head[256];
+	const struct daemon_options o = { .redis = redis_set_server(s, 0),
+					  .redis_url = url,
+					  .head = head };
+	struct daemon *d;
+	struct web *w;
+
+	(void)snprintf(secret, sizeof secret, "%s/secret", folder);
+	(void)snprintf(head, sizeof head,
+		       "sentinel_user = \"watcher\"\n"
+		       "sentinel_secret_file = \"%s\"\n",
+		       secret);
+	write_secret(secret, "third", 0600);
+	d = daemon_start(&o);
+	w = web_unix(daemon_socket(d));
+	cr_assert_eq(pushed(w, "24"), 201);
+	cr_assert_not_null(
+	    strstr(redis_str(redis_set_sentinel(s, 0), "CLIENT", "LIST", NULL),
+		   "user=watcher"));
+	web_free(w);
+	daemon_free(d);
+	free(url);
+	redis_set_stop(s);
+	redis_folder_remove(folder);
+	free(folder);
+}
+
 /* ---- Cluster ----------------------------------------------------------------
  */
 
