@@ -97,6 +97,45 @@ is_allowed(const char *page, const char *command)
 	       strchr(" |\n", found[strlen(word)]) != NULL;
 }
 
+/* The next "root .. 'NAME'" of one key: its name. */
+static bool
+next_key(const char **at, char ret[40])
+{
+	static const char before[] = "root .. '";
+	const char *p;
+
+	while ((p = strstr(*at, before)) != NULL) {
+		size_t n;
+
+		*at = p += sizeof before - 1;
+		n = strcspn(p, "'");
+		if (n < 1 || n > 38 || memchr(p, ':', n) != NULL)
+			continue;
+		(void)snprintf(ret, 40, "%.*s", (int)n, p);
+		return true;
+	}
+	return false;
+}
+
+/* Of what kind it is to be says foreign.lua; that one is only for tests. */
+Test(rights, each_key_with_a_name_of_its_own_is_looked_at_for_others_writing)
+{
+	char *lua = read_kind("daemon/store/lua/*.lua");
+	char *kinds = read_all("daemon/store/lua/foreign.lua");
+	char name[40], entry[60];
+	int count = 0;
+
+	for (const char *at = lua; next_key(&at, name); count++) {
+		(void)snprintf(entry, sizeof entry, " %s = '", name);
+		cr_expect(strcmp(name, "virtual") == 0 ||
+			      strstr(kinds, entry) != NULL,
+			  "%s stands not in foreign.lua", name);
+	}
+	cr_expect_gt(count, LEAST_COMMANDS);
+	free(lua);
+	free(kinds);
+}
+
 Test(rights, whatever_the_library_calls_is_made_sure_of_first)
 {
 	char *lua = read_kind("daemon/store/lua/*.lua");
