@@ -65,6 +65,21 @@ append(json_t *object, const char *name, json_t *value /* taken */)
 	(void)json_array_append_new(list, value);
 }
 
+/* What only the order of handing out goes by tells nobody anything of a
+ * person. */
+static json_t *
+item_of(const struct record *fields)
+{
+	static const char *const inner[] = { "share",   "base", "class",
+					     "indexed", "rev",  "told",
+					     "fence" };
+	json_t *item = shape_object(fields);
+
+	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
+		(void)json_object_del(item, inner[i]);
+	return item;
+}
+
 /* What follows an item belongs to it. */
 static void
 take_section(json_t *page, const struct section *s)
@@ -79,7 +94,7 @@ take_section(json_t *page, const struct section *s)
 		append(page, "never_call",
 		       shape_text(record_text(s->fields, "phone")));
 	else if (strcmp(s->name, "item") == 0)
-		append(page, "items", shape_object(s->fields));
+		append(page, "items", item_of(s->fields));
 	else if (item != NULL && strcmp(s->name, "page") != 0)
 		append(item, s->name, shape_object(s->fields));
 	else if (strcmp(s->name, "page") != 0)
@@ -311,8 +326,8 @@ customer_forget(struct req *req)
 					   .phone = phone_of(req),
 					   .cursor = "" };
 	c->who = api_actor(req);
-	c->f = (struct store_forgetting){ .salt = make_salt(req),
-					  .who = &c->who };
+	c->f =
+	    (struct store_forgetting){ .salt = make_salt(req), .who = &c->who };
 	c->sums = json_object();
 	req_on_free(req, free_page, c->sums);
 	forget_ask(c);
