@@ -17,6 +17,7 @@
 #include "daemon/policy/shape.h"
 #include "daemon/policy/when.h"
 #include "daemon/store/logtail.h"
+#include "daemon/store/store.h"
 
 #define KEEP_ALIVE_S 15
 #define ID_SIZE 48
@@ -32,6 +33,7 @@ struct listener {
 	bool live;        /* all pages are read: entries come as they happen */
 	bool gone;        /* left while a page was on its way */
 	bool waits;       /* for Redis, to be told what it missed */
+	bool told_away;   /* that Redis is, and not yet that it is back */
 	const char *types; /* "alert,held" of the query; NULL: all */
 	bool alerts;       /* only what concerns alerts */
 };
@@ -41,7 +43,6 @@ struct listeners {
 	size_t count;
 	struct event *keep_alive; /* owned */
 	char last[ID_SIZE];       /* the newest entry that came */
-	int64_t away_ms;          /* since when Redis is away; 0: it is not */
 };
 
 /*
@@ -69,7 +70,7 @@ on_keep_alive(evutil_socket_t fd, short what, void *cookie)
 		next = LIST_NEXT(l, all);
 		api_known(l->req);
 		(void)stream_send(l->stream, ":\n\n", 3);
-		if (l->waits && home->away_ms == 0)
+		if (l->waits && store_down_since_ms(api_of(l->req)->store) == 0)
 			page_ask(l);
 	}
 }
@@ -186,11 +187,15 @@ listeners_tell(
 
 /* No entry of the log, so without an id: whoever comes back misses nothing. */
 static void
-tell_link(struct listener *l, const char *type, int64_t at_ms)
+tell_link(struct listener *l, bool up, int64_t at_ms)
 {
+	const char *type = up ? "back" : "away";
 	struct text event = { 0 };
 	char time[25], *data;
 
+	if (l->told_away != up)
+		return;
+	l->told_away = !up;
 	when_print(time, at_ms);
 	data = text_print("{\"type\":\"%s\",\"at\":\"%s\"}", type, time);
 	sse_add(&event, NULL, type, data);
@@ -204,12 +209,9 @@ listeners_link(struct listeners *home, bool up, int64_t at_ms)
 {
 	struct listener *l, *next;
 
-	if (up == (home->away_ms == 0))
-		return;
-	home->away_ms = up ? 0 : at_ms;
 	for (l = LIST_FIRST(&home->all); l != NULL; l = next) {
 		next = LIST_NEXT(l, all);
-		tell_link(l, up ? "back" : "away", at_ms);
+		tell_link(l, up, at_ms);
 		if (up && l->waits)
 			page_ask(l);
 	}
@@ -345,8 +347,9 @@ log_get(struct req *req)
 	LIST_INSERT_HEAD(&home->all, l, all);
 	home->count++;
 	(void)stream_send(l->stream, "retry: 2000\n\n", 13);
-	if (home->away_ms != 0)
-		tell_link(l, "away", home->away_ms);
+	/* Also where it has never been there, of which no link tells. */
+	if (store_down_since_ms(api_of(req)->store) > 0)
+		tell_link(l, false, store_down_since_ms(api_of(req)->store));
 	if (from != NULL)
 		page_ask(l);
 	else

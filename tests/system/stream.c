@@ -289,7 +289,10 @@ Test(system_stream, who_comes_while_redis_is_away_waits_for_what_he_missed)
 	(void)snprintf(first, sizeof first, "%s", list[0].id);
 	free(list);
 	redis_kill9(t->redis);
-	cr_assert(daemon_said(t->daemon[0], "link=away", 1, 5000));
+	daemon_kill9(t->daemon[0]);
+	daemon_again(t->daemon[0]);
+	while (daemon_probe(t->daemon[0], "/healthz", 2000) != 200)
+		cr_assert(daemon_pid(t->daemon[0]) > 0);
 	listen_at(&l, t, 0, first);
 	cr_assert(crowd_until(t->crowd, knows_that_it_is_away, &l, 5000));
 	redis_restart(t->redis);
