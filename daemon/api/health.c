@@ -1,15 +1,29 @@
 #include "daemon/api/health.h"
 
+#include <stdlib.h>
+
 #include "daemon/api/api.h"
 #include "daemon/api/kept.h"
 #include "daemon/api/req.h"
+#include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
+#include "daemon/policy/shape.h"
 #include "daemon/store/store.h"
 
 void
 healthz_get(struct req *req)
 {
 	req_answer_text(req, 200, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
+/* A reason that Redis gave may be no UTF-8; it counts all the same. */
+static void
+add_reason(json_t *reasons, const char *what, const char *why)
+{
+	char *sentence = text_print("%s: %s.", what, why);
+
+	(void)json_array_append_new(reasons, shape_text(sentence));
+	free(sentence);
 }
 
 /* Redis answers and keeps what it accepts (that is asked before a link counts
@@ -22,15 +36,13 @@ readyz_get(struct req *req)
 	bool ready;
 
 	if (store_down_since_ms(api->store) > 0)
-		(void)json_array_append_new(reasons,
-		    json_sprintf("Redis is away: %s.", store_why(api->store)));
+		add_reason(reasons, "Redis is away", store_why(api->store));
 	else if (*store_hindrance(api->store) != '\0')
-		(void)json_array_append_new(reasons,
-		    json_sprintf("Redis takes nothing: %s.",
-			store_hindrance(api->store)));
+		add_reason(reasons, "Redis takes nothing",
+		    store_hindrance(api->store));
 	else if (!api->published)
 		(void)json_array_append_new(
-		    reasons, json_string(api->not_published));
+		    reasons, shape_text(api->not_published));
 	else if (store_recovering(api->store))
 		(void)json_array_append_new(reasons,
 		    json_string("Another Redis has taken over; what it missed "
