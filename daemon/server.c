@@ -528,10 +528,25 @@ server_new(struct policy *policy, const char *path, struct fault *fault)
 	return s;
 }
 
+/* From here on one more signal changes nothing: without our handlers it would
+ * end the process in the midst of its end. */
+static void
+hold_signals(void)
+{
+	sigset_t ours;
+
+	(void)sigemptyset(&ours);
+	(void)sigaddset(&ours, SIGTERM);
+	(void)sigaddset(&ours, SIGINT);
+	(void)sigaddset(&ours, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &ours, NULL);
+}
+
 void
 server_run(struct server *s)
 {
 	(void)event_base_dispatch(s->base);
+	hold_signals();
 	log_info("main", "stopped");
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "daemon/base/text.h"
 #include "tests/system/team.h"
@@ -152,4 +153,25 @@ Test(system_stop, without_redis_it_ends_too)
 	redis_kill9(t->redis);
 	cr_assert_eq(daemon_stop(t->daemon[0], 5000), 0);
 	team_stop(t);
+}
+
+/* systemd, a person and a script may all mean it. */
+Test(system_stop, more_signals_while_it_ends_change_nothing)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGINT };
+
+	for (int i = 0; i < 3; i++) {
+		struct team *t = team_start(1, NULL);
+		pid_t pid = daemon_pid(t->daemon[0]);
+		siginfo_t ended = { 0 };
+
+		(void)kill(pid, SIGTERM);
+		while (waitid(P_PID, (id_t)pid, &ended,
+			      WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		       ended.si_pid == 0)
+			(void)kill(pid, signals[i]);
+		cr_assert_eq(daemon_ended(t->daemon[0], 0), 0, "signal %d",
+			     signals[i]);
+		team_stop(t);
+	}
 }
