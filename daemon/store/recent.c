@@ -93,7 +93,7 @@ drop_old(struct recent *r, int64_t now)
 		drop_first(r);
 	if (r->bytes < r->most / 2)
 		r->told = false;
-	while (r->bytes > r->most) {
+	while (r->first != NULL && r->bytes > r->most) {
 		if (!r->told)
 			log_warn(
 			    "recovery",
