@@ -197,7 +197,9 @@ static void
 refuse(struct greeting *g, const redisReply *r)
 {
 	const struct trouble *t;
-	char why[200];
+	const char *command;
+	char why[240];
+	int n;
 
 	if (r == NULL || r->type != REDIS_REPLY_ERROR) {
 		rds_drop(g->rds, "an odd answer");
@@ -208,10 +210,13 @@ refuse(struct greeting *g, const redisReply *r)
 		rds_drop(g->rds, t != NULL ? t->why : r->str);
 		return;
 	}
+	command = strchr(r->str, '\'');
+	command = command != NULL ? command + 1 : "";
+	n = (int)strspn(command, "abcdefghijklmnopqrstuvwxyz|_-");
 	(void)snprintf(why, sizeof why,
-	    "its user \"%.64s\" may not do all that ringback needs: give it "
-	    "the ACL rule of ringbackd(8)",
-	    user_of(g));
+	    "its user \"%.64s\" may not do all that ringback needs%s%.*s: give "
+	    "it the ACL rule of ringbackd(8)",
+	    user_of(g), n > 0 ? ", such as " : "", n < 40 ? n : 40, command);
 	not_let_in(g, why);
 }
 

@@ -96,7 +96,10 @@ Test(system_ways, a_user_with_the_rule_of_the_page_may_do_all_and_no_less_does)
 	redis_must(r, "ACL", "SETUSER", "ringback", "-zadd", NULL);
 	redis_must(r, "CLIENT", "KILL", "USER", "ringback", NULL);
 	cr_assert(daemon_said(d, "may not do +zadd", 1, BACK_MS));
-	redis_must(r, "ACL", "SETUSER", "ringback", "+zadd", NULL);
+	redis_must(r, "ACL", "SETUSER", "ringback", "+zadd", "-fcall", NULL);
+	redis_must(r, "CLIENT", "KILL", "USER", "ringback", NULL);
+	cr_assert(daemon_said(d, "ringback needs, such as fcall", 1, BACK_MS));
+	redis_must(r, "ACL", "SETUSER", "ringback", "+fcall", NULL);
 	cr_assert(daemon_ready(d, 2 * BACK_MS));
 	/* Another password: said, and read again by SIGHUP. */
 	redis_must(r, "ACL", "SETUSER", "ringback", "resetpass", ">two", NULL);
