@@ -89,6 +89,24 @@ add(char *buf, size_t size, const char *before, const char *text)
 			 before, text);
 }
 
+/* After a takeover: what had to be told again. */
+static void
+add_restored(char *buf, size_t size, const json_t *e)
+{
+	char text[64];
+
+	if (json_object_get(e, "restored") == NULL)
+		return;
+	snprintf(text, sizeof text, "%lld told again to a Redis that took over",
+		 (long long)field_int(e, "restored", 0));
+	add(buf, size, "", text);
+	if (field_int(e, "failed", 0) == 0)
+		return;
+	snprintf(text, sizeof text, "%lld of it in vain",
+		 (long long)field_int(e, "failed", 0));
+	add(buf, size, "", text);
+}
+
 static void
 tail_of(char *buf, size_t size, const json_t *e)
 {
@@ -124,6 +142,7 @@ tail_of(char *buf, size_t size, const json_t *e)
 		add(buf, size, "from ", field_str(e, "origin"));
 	}
 	add(buf, size, "", field_str(e, "text"));
+	add_restored(buf, size, e);
 	if (alert && field_int(e, "held_ms", 0) > 0) {
 		clock_words(text, sizeof text, field_int(e, "held_ms", 0));
 		add(buf, size, "", text);

@@ -17,6 +17,7 @@ static const struct {
 } forms[] = {
 	{ "made_at", TIME },      { "ends_at", TIME },     { "promised", TIME },
 	{ "agreed", TIME },       { "back_due", TIME },
+	{ "restored", INT },      { "failed", INT },
 	{ "accepted", FLAG },     { "agents", INT },       { "agents_on", INT },
 	{ "asked", INT },         { "at", TIME },          { "at_risk", INT },
 	{ "broken", INT },        { "calls", INT },        { "closed_at", TIME },

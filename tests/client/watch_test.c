@@ -31,7 +31,9 @@ Test(watch, watch_says_when_redis_is_away_and_back)
 		  STREAM "event: away\ndata: {\"type\":\"away\",\"at\":"
 			 "\"2026-11-22T10:03:26.000Z\"}\n\n"
 			 "event: back\ndata: {\"type\":\"back\",\"at\":"
-			 "\"2026-11-22T10:03:31.000Z\"}\n\n",
+			 "\"2026-11-22T10:03:31.000Z\"}\n\n"
+			 "event: recovered\ndata: {\"restored\":75,"
+			 "\"failed\":2}\n\n",
 		  FAKE_RAW, 1 },
 		{ "GET /v1/log?alerts=1", 403,
 		  "{\"detail\":\"No longer.\",\"status\":403}", FAKE_JSON, 0 },
@@ -42,6 +44,7 @@ Test(watch, watch_says_when_redis_is_away_and_back)
 
 	HAS(r.out, "-- 10:03:26 Redis is away: nothing can be handed out");
 	HAS(r.out, "-- 10:03:31 Redis is back, after 5 seconds\n");
+	HAS(r.out, "75 told again to a Redis that took over, 2 of it in vain");
 	fake_stop(fake);
 }
 

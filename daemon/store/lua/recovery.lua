@@ -133,7 +133,7 @@ local function tell(s, name)
   local then_ = site.at(s, tonumber(fact.at), fact)
   local good, why = pcall(act, then_, { '', unpack(fact.args) })
   if not good then
-    log.add(s, 'fact-failed', nil, { what = fact.name, reason = type(why) == 'table' and why.err or tostring(why) })
+    log.add(s, 'not-restored', nil, { what = fact.name, reason = type(why) == 'table' and why.err or tostring(why) })
   end
   return good
 end
