@@ -97,12 +97,12 @@ add_restored(char *buf, size_t size, const json_t *e)
 
 	if (json_object_get(e, "restored") == NULL)
 		return;
-	snprintf(text, sizeof text, "%lld told again to a Redis that took over",
+	snprintf(text, sizeof text, "%lld told again",
 		 (long long)field_int(e, "restored", 0));
 	add(buf, size, "", text);
 	if (field_int(e, "failed", 0) == 0)
 		return;
-	snprintf(text, sizeof text, "%lld of it in vain",
+	snprintf(text, sizeof text, "%lld in vain",
 		 (long long)field_int(e, "failed", 0));
 	add(buf, size, "", text);
 }
