@@ -60,7 +60,7 @@ log_away(struct links *l)
 static void
 log_hindrance(struct links *l)
 {
-	const char *why = store_hindrance(l->store);
+	const char *why = store_trouble(l->store);
 	int64_t now = clock_mono_ms();
 
 	if (*why != '\0') {

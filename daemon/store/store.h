@@ -63,6 +63,8 @@ const char *store_why(const struct store *);
 /* store_hindrance: Redis answers, but takes nothing just now (it is full, the
  * site is moving, ...): why; "" where that is not so. */
 const char *store_hindrance(const struct store *);
+/* store_trouble: the same, also where it is only of one customer or item. */
+const char *store_trouble(const struct store *);
 /* store_now_ms: wall time by Redis's clock, by which all daemons of a site count:
  * as far as its last answer told how far ours is from it. */
 int64_t store_now_ms(const struct store *);

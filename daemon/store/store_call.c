@@ -31,7 +31,7 @@ struct store {
 	struct store_wait *wait; /* owned; NULL: replicas are not waited for */
 	char hindrance[300];   /* what Redis said last when it would not */
 	int64_t hindered_at;   /* monotonic */
-	bool foreign;          /* it names a key of somebody else */
+	bool partial;          /* it was only of one customer or item */
 };
 
 /* The tick asks twice a second: what hinders it is said for so long. */
@@ -106,20 +106,26 @@ store_why(const struct store *st)
 }
 
 const char *
-store_hindrance(const struct store *st)
+store_trouble(const struct store *st)
 {
 	return clock_mono_ms() - st->hindered_at < HINDERED_MS ? st->hindrance
 							       : "";
 }
 
-/* A new link would not help.  A key that is named says more than that some
- * command met one; that the configuration is missing is known to the one who
- * writes it. */
+const char *
+store_hindrance(const struct store *st)
+{
+	return st->partial ? "" : store_trouble(st);
+}
+
+/* A new link would not help.  What hinders all says more than that some command
+ * met a key of another kind; that the configuration is missing is known to the
+ * one who writes it. */
 static void
 note_hindrance(struct store *st, const redisReply *r)
 {
 	const struct trouble *t = NULL;
-	bool foreign;
+	bool partial;
 
 	if (r != NULL && r->type == REDIS_REPLY_ERROR) {
 		t = trouble_find(r->str);
@@ -128,12 +134,11 @@ note_hindrance(struct store *st, const redisReply *r)
 	}
 	if (t == NULL || t->cut || strcmp(t->word, "NOPOLICY ") == 0)
 		return;
-	foreign = strcmp(t->word, "FOREIGN ") == 0;
-	if (st->foreign && strcmp(t->word, "WRONGTYPE ") == 0 &&
-	    *store_hindrance(st) != '\0')
+	partial = strcmp(t->word, "WRONGTYPE ") == 0;
+	if (partial && *store_hindrance(st) != '\0')
 		return;
 	trouble_tell(st->hindrance, sizeof st->hindrance, r->str);
-	st->foreign = foreign;
+	st->partial = partial;
 	st->hindered_at = clock_mono_ms();
 }
 

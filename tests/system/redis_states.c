@@ -159,6 +159,23 @@ Test(system_states, a_key_that_somebody_else_made_is_named)
 	    "the key rb:{t}:scheduled is a string, not a sorted set", NULL });
 }
 
+Test(system_states, a_key_of_one_item_that_is_not_ours_stops_only_that)
+{
+	struct team *t = team_start(1, NULL);
+	const struct web_answer *a;
+
+	redis_must(t->redis, "SET", "rb:{t}:item:1777", "mine", NULL);
+	a = web_ask(t->admin[0], NULL, "/v1/items/1777", NULL);
+	cr_assert_eq(a->status, 503, "%d %s", a->status, a->body);
+	cr_assert_not_null(strstr(a->body, "something else writes"), "%s",
+			   a->body);
+	cr_assert(
+	    daemon_said(t->daemon[0], "something else writes", 1, SEEN_MS));
+	cr_assert_eq(web_ask(t->admin[0], NULL, "/readyz", NULL)->status, 200);
+	(void)team_miss(t, 0, "1", "+493018000001");
+	team_stop(t);
+}
+
 /* ---- busy, loading: over another link
  * ---------------------------------------- */
 
