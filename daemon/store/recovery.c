@@ -120,19 +120,22 @@ resume(struct recovery *r)
 	call_send(c);
 }
 
+/* A Redis that knows of no epoch before its own, and there was one. */
 static void
-resumed(void *cookie, enum store_end end, const struct store_answer *a)
+tell_if_empty(const struct recovery *r, const char *epoch)
 {
-	struct recovery *r = cookie;
-	const struct record *site;
-	const char *epoch;
-
-	if (!goes_on(r, end, a))
+	if (r->epoch == NULL || *r->epoch == '\0' ||
+	    strcmp(r->epoch, epoch) == 0 || record_count(r->cuts) > 0)
 		return;
-	site = answer_section(a, "site");
-	epoch = site != NULL ? record_get(site, "epoch") : NULL;
-	free(r->epoch);
-	r->epoch = text_dup(epoch != NULL ? epoch : "");
+	log_error("recovery",
+		  "Redis came back empty: items, customers, agents and tokens "
+		  "are gone, but for what was acknowledged a moment ago. If "
+		  "there is a copy of its data, stop Redis and put it back");
+}
+
+static void
+note_cuts(struct recovery *r, const struct store_answer *a)
+{
 	record_free(r->cuts);
 	r->cuts = record_new();
 	for (size_t i = 0; i < a->count; i++) {
@@ -143,6 +146,21 @@ resumed(void *cookie, enum store_end end, const struct store_answer *a)
 			record_set(r->cuts, record_get(cut, "epoch"),
 				   record_get(cut, "rev"));
 	}
+}
+
+static void
+resumed(void *cookie, enum store_end end, const struct store_answer *a)
+{
+	struct recovery *r = cookie;
+	const char *epoch;
+
+	if (!goes_on(r, end, a))
+		return;
+	epoch = record_text(answer_section(a, "site"), "epoch");
+	note_cuts(r, a);
+	tell_if_empty(r, epoch);
+	free(r->epoch);
+	r->epoch = text_dup(epoch);
 	recent_pin(r->recent, true);
 	r->at = recent_first(r->recent);
 	tell(r);

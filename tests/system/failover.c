@@ -111,6 +111,7 @@ Test(system_failover, what_was_acknowledged_is_there_again)
 	(void)ask(anna, "/v1/items/held/outcome", "{\"outcome\":\"done\"}",
 		  200);
 	cr_assert_str_eq(team_state(t, 0, second), "closed");
+	cr_assert(!daemon_said(t->daemon[0], "came back empty", 1, 0));
 	web_free(anna);
 	team_stop(t);
 }
@@ -177,6 +178,7 @@ Test(system_failover, a_redis_that_lost_everything_gets_what_is_remembered)
 	redis_must(t->redis, "FLUSHALL", NULL);
 	/* It was the daemon's next call that found nothing. */
 	cr_assert(daemon_said(t->daemon[0], "restored=", 1, 10000));
+	cr_assert(daemon_said(t->daemon[0], "came back empty", 1, 0));
 	is_back(t);
 	cr_assert_str_eq(team_state(t, 0, number), "waiting");
 	team_stop(t);
