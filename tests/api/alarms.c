@@ -395,9 +395,10 @@ all_told(void *cookie)
 
 Test(alarms, what_strangers_wrote_comes_by_standard_input_and_no_other_way)
 {
-	struct alarm alarm = new_alarm("cat >> $out.json; echo >> $out.json; "
-				       "echo \"args=$# $*\" >> $out; "
-				       "env >> $out; echo end >> $out");
+	/* The names come last: whoever has seen them has all. */
+	struct alarm alarm = new_alarm("echo \"args=$# $*\" >> $out; "
+				       "env >> $out; cat >> $out.json; "
+				       "echo >> $out.json");
 	char *extra = channel(&alarm, "\"broken\"", "10s"), *seen;
 	struct house *h = house_with(extra, 1);
 	struct told told = { .h = h };
