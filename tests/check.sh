@@ -46,7 +46,7 @@ suite() {
 	name=${1##*/}
 	out=$work/$name
 	rc=0
-	timeout -k 10 "${CHECK_LIMIT:-300}" "$1" --jobs 2 --timeout 60 \
+	timeout -k 10 "${CHECK_LIMIT:-600}" "$1" --jobs 2 --timeout 200 \
 		>"$out" 2>&1 || rc=$?
 	sums=$(sed -n 's/.*Synthesis: Tested: \([0-9]*\) | Passing: \([0-9]*\) .*/\1 \2/p' \
 		"$out" | tail -n 1)
