@@ -154,6 +154,36 @@ Test(fn_alert, alerts_of_one_kind_within_a_minute_come_as_one)
 	SAYS(claim("d1"), "none");
 }
 
+/* A Redis that took over has forgotten that it was claimed, and gathers on. */
+Test(fn_alert, what_came_into_a_burst_after_it_was_told_is_told_too)
+{
+	const char *const phones[] = { ANN, BEA, CAT, DAN };
+	char first[80], base[80];
+	struct reply *r;
+
+	for (int i = 0; i < 4; i++) {
+		broken(phones[i]);
+		r = claim("d1");
+		if (reply_is(r, "ok"))
+			(void)told("d1", reply_get(r, "alert", "id"), "ok");
+	}
+	site_after(s, SITE_MIN);
+	r = claim("d1");
+	HAS(r, "alert", "count", "3");
+	(void)snprintf(first, sizeof first, "%s", reply_get(r, "alert", "id"));
+	(void)snprintf(base, sizeof base, "%.*s", (int)strcspn(first, "+"),
+		       first);
+	cr_assert_str_not_empty(strchr(first, '+'));
+	redis_must(s->redis, "HSET", site_key("outbox:%s", base), "tries", "0",
+		   "numbers", ",1002,1003,1004,1005", NULL);
+	cr_assert_str_eq(told("d1", first, "ok"), "gone");
+	site_after(s, SITE_HOUR);
+	r = claim("d1");
+	HAS(r, "alert", "count", "4");
+	cr_assert_str_neq(reply_get(r, "alert", "id"), first);
+	cr_assert_str_eq(told("d1", reply_get(r, "alert", "id"), "ok"), "ok");
+}
+
 Test(fn_alert, what_came_while_the_first_is_on_its_way_is_not_lost)
 {
 	struct reply *first, *second;

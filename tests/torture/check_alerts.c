@@ -37,6 +37,7 @@ add(struct receipts *r, int64_t number, int times, const char *alert,
 		d = &r->list[i];
 		if (d->number == number && strcmp(d->alert, alert) == 0 &&
 		    strcmp(d->key, key) == 0) {
+			d->times = d->times > times ? d->times : times;
 			r->repeats++;
 			return;
 		}
@@ -52,18 +53,27 @@ add(struct receipts *r, int64_t number, int times, const char *alert,
 	(void)snprintf(d->key, sizeof d->key, "%s", key);
 }
 
+/* Without "+N": so many more came into it after it was first told; NULL for
+ * NULL.  free(). */
+static char *
+first_of_key(const char *id)
+{
+	return id != NULL ? text_dup_n(id, strcspn(id, "+")) : NULL;
+}
+
 static void
 take_line(struct receipts *r, const char *line)
 {
 	json_t *o = json_loads(line, 0, NULL);
 	json_t *items = json_object_get(o, "items"), *one;
-	const char *key = json_string_value(json_object_get(o, "id"));
+	char *key = first_of_key(json_string_value(json_object_get(o, "id")));
 	const char *alert = json_string_value(json_object_get(o, "alert"));
 	int more = (int)json_integer_value(json_object_get(o, "count")) -
 		   (int)json_array_size(items);
 	size_t i;
 
 	if (key == NULL || alert == NULL) {
+		free(key);
 		json_decref(o);
 		return;
 	}
@@ -74,6 +84,7 @@ take_line(struct receipts *r, const char *line)
 	}
 	if (more > 0)
 		add(r, ONLY_COUNTED, more, alert, key);
+	free(key);
 	json_decref(o);
 }
 

@@ -64,11 +64,17 @@ end
 
 local ITEMS_TOLD = 50
 
+-- The id under which it is told: another one when more has been gathered since,
+-- as after a failover that forgot the first telling.
+local function told_as(id, numbers)
+  return #numbers > 1 and id .. '+' .. int(#numbers - 1) or id
+end
+
 local function delivery(s, id)
   local key = s.root .. 'outbox:' .. id
   local v = redis.call('HMGET', key, 'channel', 'alert', 'at', 'tries', 'numbers', 'to', 'agent')
   local numbers = split(v[5])
-  local answer = { section('alert', { id = id, channel = v[1], alert = v[2], at = tonumber(v[3]),
+  local answer = { section('alert', { id = told_as(id, numbers), channel = v[1], alert = v[2], at = tonumber(v[3]),
     tries = tonumber(v[4]), count = #numbers, to = v[6], agent = v[7] }) }
   for i = 1, math.min(#numbers, ITEMS_TOLD) do
     local it = item.load(s, tonumber(numbers[i]))
@@ -120,10 +126,10 @@ local LONGEST_PAUSE_MS = 3600000
 
 -- rb1_alert_told(now, daemon, id, ok|failed) -> ok | again | lost | gone
 finisher('rb1_alert_told', function(s, args)
-  local id = args[3]
+  local id = string.match(args[3], '^(.-)%+%d+$') or args[3]
   local key = s.root .. 'outbox:' .. id
-  local v = redis.call('HMGET', key, 'tries', 'at', 'daemon', 'alert')
-  if not v[1] then return { 'gone' } end
+  local v = redis.call('HMGET', key, 'tries', 'at', 'daemon', 'alert', 'numbers')
+  if not v[1] or told_as(id, split(v[5])) ~= args[3] then return { 'gone' } end
   if args[4] == 'ok' then
     redis.call('DEL', key)
     redis.call('ZREM', s.root .. 'outbox', id)
