@@ -148,7 +148,9 @@ invite_people(struct world *w)
 /* ---- servers
  * ------------------------------------------------------------------- */
 
-/* The receiver of alerts: each is one line, with its key. */
+/* The receiver of alerts: each is one line, with its key.  One after another: a
+ * long line is written in parts, and one that is stopped half-way must not take
+ * the next with it. */
 static void
 write_receiver(struct world *w)
 {
@@ -161,9 +163,9 @@ write_receiver(struct world *w)
 	if (f == NULL)
 		abort();
 	(void)fprintf(f,
-		      "#!/bin/sh\nbody=$(cat)\n"
-		      "printf '%%s\\n' \"$body\" >>%s\n",
-		      w->alerts);
+		      "#!/bin/sh\nbody=$(cat)\nexec 9>>%s.lock\nflock 9\n"
+		      "printf '\\n%%s\\n' \"$body\" >>%s\n",
+		      w->alerts, w->alerts);
 	if (fclose(f) != 0 || chmod(w->program, 0700) != 0)
 		abort();
 }
