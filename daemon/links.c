@@ -8,12 +8,12 @@
 #include "daemon/base/redis_url.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
-#include "daemon/store/credentials.h"
+#include "daemon/base/credentials.h"
 #include "daemon/store/finder.h"
 #include "daemon/store/greeting.h"
 #include "daemon/store/rds.h"
 #include "daemon/store/recovery.h"
-#include "daemon/store/redis_tls.h"
+#include "daemon/base/tls_client.h"
 #include "daemon/store/store.h"
 
 #define HINDERED_QUIET_MS 30000
@@ -22,7 +22,7 @@ struct links {
 	struct links_options options;
 	struct redis_url url;
 	struct credentials who, sentinel_who;
-	struct redis_tls *tls; /* NULL: none; the links look here each time */
+	struct tls_client *tls; /* NULL: none; the links look here each time */
 	struct finder *finder;
 	struct greeting *greeting, *tail_greeting;
 	struct rds *rds, *tail_rds;
@@ -146,13 +146,14 @@ greet_as(struct links *l, enum greeting_kind kind, const struct policy *p)
 static int
 read_files(struct links *l, const struct policy *p, struct fault *fault)
 {
-	const struct redis_tls_files files = { .ca = p->redis_ca,
+	const struct tls_client_files files = { .ca = p->redis_ca,
 		.cert = p->redis_cert,
-		.key = p->redis_key };
-	struct redis_tls *tls = NULL;
+		.key = p->redis_key,
+		.prefix = "redis_" };
+	struct tls_client *tls = NULL;
 
 	if (l->url.tls) {
-		tls = redis_tls_new(&files, fault);
+		tls = tls_client_new(&files, fault);
 		if (tls == NULL)
 			return -1;
 	}
@@ -161,10 +162,10 @@ read_files(struct links *l, const struct policy *p, struct fault *fault)
 		p->redis_secret_file, "redis_secret_file", fault) < 0 ||
 	    credentials_read(&l->sentinel_who, p->sentinel_user,
 		p->sentinel_secret_file, "sentinel_secret_file", fault) < 0) {
-		redis_tls_free(tls);
+		tls_client_free(tls);
 		return -1;
 	}
-	redis_tls_free(l->tls);
+	tls_client_free(l->tls);
 	l->tls = tls;
 	return 0;
 }
@@ -249,7 +250,7 @@ links_check(const struct policy *p, struct fault *fault)
 		ok = read_files(&l, p, fault);
 	credentials_done(&l.who);
 	credentials_done(&l.sentinel_who);
-	redis_tls_free(l.tls);
+	tls_client_free(l.tls);
 	return ok;
 }
 
@@ -305,7 +306,7 @@ links_free(struct links *l)
 	greeting_free(l->tail_greeting);
 	credentials_done(&l->who);
 	credentials_done(&l->sentinel_who);
-	redis_tls_free(l->tls);
+	tls_client_free(l->tls);
 	free(l->away_told);
 	free(l->hindered_told);
 	free(l);

@@ -21,6 +21,7 @@
 #include "daemon/policy/warnings.h"
 #include "daemon/resend.h"
 #include "daemon/server.h"
+#include "daemon/sources/feeds.h"
 #include "daemon/store/journal_folder.h"
 
 #define DEFAULT_FILE "/etc/ringback/ringback.conf"
@@ -148,6 +149,7 @@ main(int argc, char **argv)
 	if (calendar_init(&fault) < 0 ||
 	    policy_read(&policy, args.file, &fault) < 0 ||
 	    listen_check(policy, &warning, &fault) < 0 ||
+	    feeds_check(policy, &fault) < 0 ||
 	    (args.check && links_check(policy, &fault) < 0)) {
 		(void)fprintf(stderr, "ringbackd: %s\n", fault.text);
 		policy_free(policy);

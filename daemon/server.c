@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +30,11 @@
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
+#include "daemon/sources/feeds.h"
+#include "daemon/status.h"
 #include "daemon/store/store.h"
 #include "daemon/tick.h"
 
-/* systemd is told "ready" once Redis has our policy, or after this: then the
- * service is up, and says that Redis is not. */
-#define READY_MS 5000
 #define REFRESH_S 1
 #define DRAIN_LOOK_MS 20
 /* After the drain: what was ended by us leaves within this. */
@@ -58,76 +56,12 @@ struct server {
 	struct tls *tls; /* NULL without https */
 	struct api api;
 	struct routes routes;
-	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain,
-	    *on_watchdog;
-	int64_t started_ms, stop_ms; /* monotonic */
-	bool ready_told, flushing;
+	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain;
+	struct feeds *feeds;
+	struct status *status;
+	int64_t stop_ms; /* monotonic */
+	bool flushing;
 };
-
-/* ---- what systemd is told --------------------------------------------------------------- */
-
-static void say_status(const char *fmt, ...)
-    __attribute__((format(printf, 1, 2)));
-
-/* The one place: a line end would begin another word to systemd, such as
- * MAINPID= (sd_notify(3)). */
-static void
-say_status(const char *fmt, ...)
-{
-	char text[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	text_clean(text, false);
-	(void)sd_notifyf(0, "STATUS=%s", text);
-}
-
-static void
-tell_status(struct server *s)
-{
-	if (store_down_since_ms(s->store) > 0)
-		say_status("Redis is away: %s", store_why(s->store));
-	else if (*store_hindrance(s->store) != '\0')
-		say_status("Redis takes nothing: %s", store_hindrance(s->store));
-	else if (!s->api.published)
-		say_status("%s", s->api.not_published);
-	else if (store_recovering(s->store))
-		say_status("Another Redis has taken over, recovering");
-	else
-		say_status("Serving %s", s->policy->site);
-}
-
-static void
-tell_ready(struct server *s)
-{
-	bool late = clock_mono_ms() - s->started_ms > READY_MS;
-
-	if (s->ready_told || (!s->api.published && !late))
-		return;
-	s->ready_told = true;
-	(void)sd_notify(0, "READY=1");
-	log_info("main", "ready site=%s socket=%s port=%u https=%u%s",
-	    s->policy->site, s->policy->socket, (unsigned)http_port(s->http),
-	    (unsigned)http_tls_port(s->http),
-	    s->api.published ? "" : " (Redis is still away)");
-}
-
-/* Only while the loop really turns, and Redis answers or is known to be away, or
- * to take nothing. */
-static void
-on_watchdog(evutil_socket_t fd, short what, void *cookie)
-{
-	struct server *s = cookie;
-	bool away = store_down_since_ms(s->store) > 0 ||
-	    *store_hindrance(s->store) != '\0' || store_recovering(s->store);
-
-	(void)fd;
-	(void)what;
-	if (away || clock_mono_ms() - tick_last_ms(s->tick) < 10000)
-		(void)sd_notify(0, "WATCHDOG=1");
-}
 
 /* ---- the links to Redis ------------------------------------------------------------------- */
 
@@ -141,7 +75,7 @@ on_link(void *cookie, bool up)
 	else
 		listeners_link(s->api.listeners, false,
 		    store_down_since_ms(s->store));
-	tell_status(s);
+	status_tell(s->status);
 }
 
 static void
@@ -154,7 +88,7 @@ on_recovered(void *cookie)
 	parking_wake_all(s->api.parking);
 	keeping_look(s->keeping);
 	tokenbook_look(s->tokens);
-	tell_status(s);
+	status_tell(s->status);
 }
 
 static void
@@ -222,6 +156,7 @@ use_policy(struct server *s)
 	publish_set_policy(s->publish, s->policy);
 	deliver_set_policy(s->deliver, s->policy);
 	links_set_policy(s->links, s->policy);
+	feeds_set_policy(s->feeds, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
 	access_set_patience(s->access, s->policy->patience_ms);
 	access_set_wrong_tokens(s->access, (size_t)s->policy->wrong_tokens);
@@ -259,8 +194,9 @@ on_published(void *cookie, enum publish_end end, const char *why)
 	policy_free(s->before);
 	s->before = NULL;
 	keeping_look(s->keeping);
-	tell_ready(s);
-	tell_status(s);
+	feeds_begin(s->feeds);
+	status_ready(s->status);
+	status_tell(s->status);
 }
 
 static void
@@ -278,7 +214,7 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 
 	(void)fd;
 	(void)what;
-	tell_ready(s);
+	status_ready(s->status);
 	links_look(s->links);
 	keeping_look(s->keeping);
 	if (store_down_since_ms(s->store) == 0)
@@ -302,14 +238,13 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 	}
 	if (policy_read(&next, s->path, &fault) < 0 ||
 	    policy_reload_ok(s->policy, next, &fault) < 0 ||
+	    feeds_check(next, &fault) < 0 ||
 	    listen_reload(s->tls, next, &fault) < 0 ||
 	    links_reload(s->links, next, &fault) < 0) {
 		policy_free(next);
 		log_error("policy", "%s The one before stays in force.",
 		    fault.text);
-		say_status("Reload refused, the configuration before stays in "
-			   "force: %s",
-		    fault.text);
+		status_refused(fault.text);
 		return;
 	}
 	s->before = s->policy;
@@ -359,6 +294,7 @@ on_stop(evutil_socket_t fd, short what, void *cookie)
 	http_stop_listening(s->http);
 	access_stop(s->access);
 	deliver_stop(s->deliver);
+	feeds_stop(s->feeds);
 	tick_stop(s->tick);
 	parking_end_all(s->api.parking);
 	http_end_streams(s->http);
@@ -433,6 +369,12 @@ build_store(struct server *s, struct fault *fault)
 	    .ready = is_published,
 	    .zone = on_zone,
 	    .cookie = s });
+	s->feeds = feeds_new(&(struct feeds_options){ .base = s->base,
+	    .intake = keeping_intake(s->keeping),
+	    .store = s->store,
+	    .policy = p,
+	    .zone = on_zone,
+	    .cookie = s });
 	return 0;
 }
 
@@ -460,6 +402,7 @@ build_api(struct server *s, struct fault *fault)
 	s->api = (struct api){ .store = s->store,
 		.intake = keeping_intake(s->keeping),
 		.journal = keeping_journal(s->keeping),
+		.feeds = s->feeds,
 		.rds = links_rds(s->links),
 		.policy = p,
 		.zone_seen = on_zone,
@@ -482,16 +425,11 @@ build_api(struct server *s, struct fault *fault)
 static void
 build_events(struct server *s)
 {
-	uint64_t watchdog_us = 0;
-
 	s->on_term = signal_event(s, SIGTERM, on_stop);
 	s->on_int = signal_event(s, SIGINT, on_stop);
 	s->on_hup = signal_event(s, SIGHUP, on_reload);
 	s->on_refresh = timer_event(s, REFRESH_S * 1000, on_refresh);
 	s->on_drain = timer_event(s, 0, on_drain);
-	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
-		s->on_watchdog = timer_event(
-		    s, (int64_t)(watchdog_us / 3000), on_watchdog);
 }
 
 static char *
@@ -514,7 +452,6 @@ server_new(struct policy *policy, const char *path, struct fault *fault)
 	s->policy = policy;
 	s->path = text_dup(path);
 	s->name = daemon_name();
-	s->started_ms = clock_mono_ms();
 	s->base = event_base_new();
 	if (s->base == NULL)
 		abort();
@@ -524,7 +461,13 @@ server_new(struct policy *policy, const char *path, struct fault *fault)
 		return NULL;
 	}
 	build_events(s);
-	tell_status(s);
+	s->status = status_new(&(struct status_options){ .base = s->base,
+	    .store = s->store,
+	    .api = &s->api,
+	    .http = s->http,
+	    .tick = s->tick,
+	    .policy = &s->policy });
+	status_tell(s->status);
 	return s;
 }
 
@@ -563,6 +506,7 @@ server_free(struct server *s)
 	if (s == NULL)
 		return;
 	links_close(s->links);
+	feeds_free(s->feeds);
 	keeping_free(s->keeping);
 	child_done();
 	if (s->http != NULL && http_open_requests(s->http) == 0)
@@ -573,6 +517,7 @@ server_free(struct server *s)
 	deliver_free(s->deliver);
 	tick_free(s->tick);
 	publish_free(s->publish);
+	status_free(s->status);
 	links_free(s->links);
 	api_free(&s->api);
 	free_event(s->on_term);
@@ -580,7 +525,6 @@ server_free(struct server *s)
 	free_event(s->on_hup);
 	free_event(s->on_refresh);
 	free_event(s->on_drain);
-	free_event(s->on_watchdog);
 	event_base_free(s->base);
 	policy_free(s->policy);
 	policy_free(s->before);

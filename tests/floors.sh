@@ -12,8 +12,9 @@ function floor_of(path) {
 	if (path ~ /^daemon\/base\//) return 0
 	if (path ~ /^daemon\/policy\//) return 1
 	if (path ~ /^daemon\/store\//) return 2
-	if (path ~ /^daemon\/(api|sources|alerts)\//) return 3
-	if (path ~ /^daemon\//) return 4
+	if (path ~ /^daemon\/(sources|alerts)\//) return 3
+	if (path ~ /^daemon\/api\//) return 4
+	if (path ~ /^daemon\//) return 5
 	return -1
 }
 function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
@@ -55,7 +56,7 @@ function ours(path, target) {
 	if (mine < 0) return
 	if (target ~ /^client\//)
 		say("the daemon includes " target ", which is the client\047s")
-	if (theirs > mine || (theirs == mine && mine < 4 &&
+	if (theirs > mine || (theirs == mine && mine < 5 &&
 	    folder_of(path) != folder_of(target)))
 		say("includes " target ", which is no lower floor")
 }
@@ -65,8 +66,8 @@ function system_header(path, header) {
 		say("<" header "> belongs to daemon/store")
 	if (header ~ /^(event2\/http|evhttp)/ && path !~ /^daemon\/api\/(http|req)/)
 		say("<" header "> belongs to daemon/api/http and req")
-	if (header ~ /^jansson/ && path !~ /^daemon\/(api|policy|alerts)\//)
-		say("<" header "> belongs to daemon/api, policy and alerts")
+	if (header ~ /^jansson/ && path !~ /^daemon\/(api|sources|policy|alerts)\//)
+		say("<" header "> belongs to daemon/api, sources, policy and alerts")
 }
 BEGIN {
 	n = split("strcpy strcat strncpy sprintf vsprintf strtok atoi atol gets " \

@@ -13,6 +13,7 @@ struct holding;
 struct intake;
 struct journal;
 struct event_base;
+struct feeds;
 struct listeners;
 struct parking;
 struct policy;
@@ -26,6 +27,7 @@ struct api {
 	struct store *store;
 	struct intake *intake;       /* for events */
 	struct journal *journal;     /* NULL: there is none */
+	struct feeds *feeds;         /* of all sources */
 	struct rds *rds;             /* for pages of the log */
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uuid/uuid.h>
-
 #include "daemon/api/api.h"
 #include "daemon/api/batch.h"
 #include "daemon/api/rates.h"
@@ -14,21 +12,18 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
-#include "daemon/policy/calendar.h"
-#include "daemon/policy/phone.h"
+#include "daemon/policy/event.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
-#include "daemon/policy/when.h"
 #include "daemon/store/intake.h"
 #include "daemon/store/store.h"
-
-#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 /* clang-format off */
 static const struct wire_field event_fields[] = {
 	{ .name = "type", .kind = WIRE_TEXT, .required = true, .max = 40 },
 	{ .name = "id", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "source", .kind = WIRE_TEXT, .max = 200 },
+	{ .name = "call", .kind = WIRE_TEXT, .max = 200 },
 	{ .name = "from", .kind = WIRE_TEXT, .max = 400 },
 	{ .name = "customer", .kind = WIRE_ID, .max = 100 },
 	{ .name = "time", .kind = WIRE_TIME },
@@ -46,13 +41,7 @@ static const struct wire_field event_fields[] = {
 	{ .name = "talked_s", .kind = WIRE_REAL, .min = 0, .max = 604800 },
 	{ .name = "callback_at", .kind = WIRE_TIME },
 };
-
-static const char *const types[] = { "call.missed", "call.answered",
-	"callback.requested", "complaint", "feedback" };
 /* clang-format on */
-
-/* Names of events are hashed below this one (version 5 of RFC 4122). */
-static const char site_of_events[] = "6f1f4a0e-6a53-5d0e-9a39-7c1d2c0f3b11";
 
 /*
  * One event, alone or as a line of a batch
@@ -65,7 +54,7 @@ struct event_call {
 	struct batch *batch; /* NULL: the only one */
 	size_t line;
 	struct record *event; /* the request's */
-	char uuid[UUID_STR_LEN];
+	char uuid[EVENT_UUID_SIZE];
 	json_t *answer; /* while the estimate is asked for */
 	int status;
 };
@@ -101,97 +90,7 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 	batch_answer(c->batch, c->line, status, extra);
 }
 
-/* ---- making it uniform ------------------------------------------------------------- */
-
-/* A name, or a URI: it stands in histories between bars. */
-static bool
-source_ok(const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if ((unsigned char)*s < 0x21 || *s == 0x7f || *s == '|')
-			return false;
-	}
-	return true;
-}
-
-static json_t *
-check(const struct record *e)
-{
-	const char *type = record_get(e, "type");
-	bool known = false;
-
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		known = known || strcmp(types[i], type) == 0;
-	if (!known)
-		return wire_error(NULL, "type",
-		    "type must be call.missed, call.answered, "
-		    "callback.requested, complaint or feedback.");
-	if (record_has(e, "source") && !source_ok(record_get(e, "source")))
-		return wire_error(NULL, "source",
-		    "source holds a character that a name of a source must "
-		    "not.");
-	/* One that lies further ahead would hide the customer, and whom else of
-	 * that number it is merged with. */
-	if (record_int(e, "callback_at", 0) >
-	    clock_wall_ms() + WHEN_AHEAD_DAYS * DAY_MS)
-		return wire_error(NULL, "callback_at",
-		    "callback_at is more than %d days ahead.",
-		    WHEN_AHEAD_DAYS);
-	/* A call that shows no number is told with an empty "from": it is
-	 * counted.  One that names nobody at all is a mistake of the sender. */
-	if (record_get(e, "from") == NULL && !record_has(e, "customer"))
-		return wire_error(NULL, "from",
-		    "from (a telephone number) or customer is missing.");
-	return NULL;
-}
-
-/* The caller's number to E.164; what it was stays beside it. */
-static void
-normalise_numbers(struct record *e, const struct policy *policy)
-{
-	struct phone phone;
-	const char *raw = record_get(e, "from");
-	enum phone_kind kind;
-
-	if (raw != NULL) {
-		kind = phone_parse(&phone, raw, policy->region);
-		record_set(e, "phone", kind == PHONE_OK ? phone.e164 : NULL);
-		/* Where a country has one clock, it is the caller's. */
-		record_set(e, "zone",
-		    kind == PHONE_OK ? calendar_region_zone(phone.region) :
-				       NULL);
-		record_set(e, "phone_kind", phone_kind_words(kind));
-		record_set(e, "raw", raw);
-		record_set(e, "from", NULL);
-	}
-	raw = record_get(e, "to");
-	if (raw != NULL)
-		record_set(e, "to",
-		    phone_parse(&phone, raw, policy->region) == PHONE_OK ?
-			phone.e164 :
-			raw);
-}
-
-/* The event's UUID: version 5 over source, type and id, so that the same event
- * has the same, whoever takes it; at random where the sender gave no id. */
-static void
-name_event(char ret_uuid[UUID_STR_LEN], const struct record *e)
-{
-	const char *id = record_get(e, "id");
-	uuid_t ns, uuid;
-	char *name;
-
-	if (id == NULL || *id == '\0') {
-		uuid_generate_random(uuid);
-	} else {
-		(void)uuid_parse(site_of_events, ns);
-		name = text_print("%s\n%s\n%s", record_get(e, "source"),
-		    record_get(e, "type"), id);
-		uuid_generate_sha1(uuid, ns, name, strlen(name));
-		free(name);
-	}
-	uuid_unparse_lower(uuid, ret_uuid);
-}
+/* ---- taking it -------------------------------------------------------------------- */
 
 static void
 event_begin(struct event_call *c, const char *body, size_t len)
@@ -199,6 +98,8 @@ event_begin(struct event_call *c, const char *body, size_t len)
 	struct api *api = api_of(c->req);
 	char *why = NULL;
 	json_t *object = wire_parse(body, len, &why), *errors;
+	struct fault fault = { "" };
+	const char *field;
 
 	if (object == NULL) {
 		fail(c, 400, "not understood", NULL, why);
@@ -209,8 +110,11 @@ event_begin(struct event_call *c, const char *body, size_t len)
 	    sizeof event_fields / sizeof *event_fields,
 	    api->policy);
 	json_decref(object);
-	if (errors == NULL)
-		errors = check(c->event);
+	if (errors == NULL) {
+		field = event_check(c->event, clock_wall_ms(), &fault);
+		if (field != NULL)
+			errors = wire_error(NULL, field, "%s", fault.text);
+	}
 	if (errors != NULL) {
 		why = text_dup(wire_first_error(errors));
 		fail(c, 422, "a field is wrong", errors, why);
@@ -221,8 +125,8 @@ event_begin(struct event_call *c, const char *body, size_t len)
 		record_set(c->event, "source", req_caller(c->req)->name);
 	record_set(c->event, "by", req_caller(c->req)->name);
 	record_set(c->event, "origin", req_from(c->req));
-	name_event(c->uuid, c->event);
-	normalise_numbers(c->event, api->policy);
+	event_name(c->uuid, c->event);
+	event_make_uniform(c->event, api->policy);
 	api_zone_seen(api, record_get(c->event, "zone"));
 	intake_event(api->intake, c->uuid, c->event, event_stored, c);
 }

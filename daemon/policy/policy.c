@@ -1,5 +1,7 @@
 #include "daemon/policy/policy.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/text.h"
@@ -49,6 +51,39 @@ const struct policy_source *
 policy_source(const struct policy *p, const char *name)
 {
 	FIND(p->sources, p->source_count);
+}
+
+/* "600 = sales" */
+static bool
+is_named(const char *pair, const char *theirs, size_t len)
+{
+	size_t n = strcspn(pair, "=");
+
+	while (n > 0 && pair[n - 1] == ' ')
+		n--;
+	return n == len && memcmp(pair, theirs, n) == 0;
+}
+
+const struct policy_queue *
+policy_source_queue(const struct policy *p, const struct policy_source *s,
+		    const char *theirs)
+{
+	size_t whole = strlen(theirs), len = strcspn(theirs, "@");
+	const struct policy_queue *found;
+	char *name;
+
+	for (size_t i = 0; s != NULL && i < s->queue_names.count; i++) {
+		const char *pair = s->queue_names.list[i];
+		const char *ours = strchr(pair, '=');
+
+		if (ours != NULL && (is_named(pair, theirs, whole) ||
+				     is_named(pair, theirs, len)))
+			return policy_queue(p, ours + 1 + strspn(ours + 1, " "));
+	}
+	name = text_dup_n(theirs, len);
+	found = policy_queue(p, name);
+	free(name);
+	return found;
 }
 
 const struct policy_tier *

@@ -71,6 +71,17 @@ struct policy_source {
 	struct conf_texts ignore_from; /* E.164, a '*' at the end for all that
 					* begin so */
 	char *queue;                   /* "" or one that exists */
+	/* "600 = sales": what the system calls a queue, and ours. */
+	struct conf_texts queue_names;
+	struct conf_texts contexts; /* Asterisk: calls outside queues, too */
+	char *queue_log;            /* Asterisk: path, or "" */
+	char *tls_ca;               /* path, or "": the system's */
+	char *public_url;           /* where the sender believes us to be */
+	/* With "{phone}" (the agent's) and "{number}" (the customer's); "": no
+	 * calls are made through it. */
+	char *dial_agent, *dial_customer;
+	bool pause_agents; /* its queues leave agents alone who hold somebody */
+	char *member;      /* how its queues know an agent, with "{phone}" */
 };
 
 struct policy_outcome { /* one of the site's own */
@@ -151,6 +162,13 @@ const struct policy_queue *policy_queue(const struct policy *,
 					const char *name);
 const struct policy_source *policy_source(const struct policy *,
 					  const char *name);
+
+/* policy_source_queue: ours, by the name that the system has for it: of
+ * queue_names, or the same; what follows an @ does not count.  NULL where there
+ * is none such. */
+const struct policy_queue *policy_source_queue(const struct policy *,
+					       const struct policy_source *,
+					       const char *theirs);
 
 /* policy_tier_of: the tier for a customer of this value. */
 const struct policy_tier *policy_tier_of(const struct policy *, int64_t value);

@@ -13,7 +13,7 @@ struct credentials;
 struct event_base;
 struct finder;
 struct rds;
-struct redis_tls;
+struct tls_client;
 struct redis_url;
 
 struct finder_options {
@@ -21,7 +21,7 @@ struct finder_options {
 	const struct redis_url *url; /* copied */
 	const char *site;
 	const struct credentials *who; /* for those who are asked; borrowed */
-	struct redis_tls *const *tls;  /* as in rds.h */
+	struct tls_client *const *tls;  /* as in rds.h */
 	/* lost: what was found is not to be used any more. */
 	void (*lost)(void *cookie, const char *why);
 	void *cookie;

@@ -7,7 +7,7 @@
 #include <hiredis/hiredis.h>
 
 #include "daemon/base/text.h"
-#include "daemon/store/credentials.h"
+#include "daemon/base/credentials.h"
 #include "daemon/store/library.h"
 #include "daemon/store/rds.h"
 #include "daemon/store/trouble.h"

@@ -15,7 +15,7 @@
 #include "daemon/base/address.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/text.h"
-#include "daemon/store/dial.h"
+#include "daemon/base/dial.h"
 #include "daemon/store/rds_send.h"
 #include "daemon/store/replies.h"
 #include "daemon/store/trouble.h"
@@ -368,7 +368,7 @@ find(struct rds *r)
 void
 rds_found(struct rds *r, const struct address *address)
 {
-	struct redis_tls *const *tls = r->options.tls;
+	struct tls_client *const *tls = r->options.tls;
 	const struct dial_options dial = { r->base, address,
 		tls != NULL ? *tls : NULL, r->attempt++ };
 

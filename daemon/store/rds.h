@@ -31,7 +31,7 @@ struct event_base;
 struct address;
 struct redisReply;
 struct rds;
-struct redis_tls;
+struct tls_client;
 
 typedef void rds_done(void *cookie, enum store_end, const struct redisReply *);
 
@@ -43,7 +43,7 @@ struct rds_options {
 	void (*find)(struct rds *, void *cookie);
 	/* tls: where the owner keeps what is used from the next connecting on;
 	 * NULL, there or here: no TLS. */
-	struct redis_tls *const *tls;
+	struct tls_client *const *tls;
 	int64_t call_ms;    /* a call's deadline; 0: 2000 */
 	int64_t connect_ms; /* for connecting and greeting; 0: 2000 */
 	/* greet: connected.  The owner sends its AUTH, INFO, FUNCTION LOAD with

@@ -1,4 +1,4 @@
-#include "daemon/store/credentials.h"
+#include "daemon/base/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "daemon/store/dial.h"
+#include "daemon/base/dial.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,12 +14,12 @@
 #include "daemon/base/address.h"
 #include "daemon/base/resolve.h"
 #include "daemon/base/text.h"
-#include "daemon/store/redis_tls.h"
+#include "daemon/base/tls_client.h"
 
 struct dial {
 	struct event_base *base;
 	struct address to;
-	struct redis_tls *tls;          /* borrowed */
+	struct tls_client *tls;          /* borrowed */
 	struct resolve *resolve;  /* owned; NULL where the address is known */
 	struct bufferevent *link; /* owned until it is told */
 	struct event *later;      /* owned: tells what failed at once */
@@ -105,7 +105,7 @@ const char *
 dial_loss(struct bufferevent *link, short what)
 {
 	int error = EVUTIL_SOCKET_ERROR();
-	const char *tls = redis_tls_why(link);
+	const char *tls = tls_client_why(link);
 
 	if (tls != NULL)
 		return tls;
@@ -139,7 +139,7 @@ connect_to(struct dial *d, const struct sockaddr *sa, socklen_t len)
 {
 	d->link =
 	    d->tls != NULL
-		? redis_tls_link(d->tls, d->base, d->to.host,
+		? tls_client_link(d->tls, d->base, d->to.host,
 			   d->to.kind == ADDRESS_IP)
 		: bufferevent_socket_new(d->base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (d->link == NULL) {

@@ -1,17 +1,17 @@
-/* dial.h -- one attempt to connect to Redis: the name, the socket, TLS. */
-#ifndef RB_STORE_DIAL_H
-#define RB_STORE_DIAL_H
+/* dial.h -- one attempt to connect: the name, the socket, TLS. */
+#ifndef RB_BASE_DIAL_H
+#define RB_BASE_DIAL_H
 
 struct address;
 struct bufferevent;
 struct dial;
 struct event_base;
-struct redis_tls;
+struct tls_client;
 
 struct dial_options {
 	struct event_base *base;
 	const struct address *to; /* copied */
-	struct redis_tls *tls;          /* NULL: none; never on a Unix socket */
+	struct tls_client *tls;          /* NULL: none; never on a Unix socket */
 	unsigned attempt;         /* of a name with several addresses, which */
 };
 

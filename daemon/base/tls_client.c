@@ -1,4 +1,4 @@
-#include "daemon/store/redis_tls.h"
+#include "daemon/base/tls_client.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -15,9 +15,9 @@
 #include <openssl/x509v3.h>
 
 #include "daemon/base/text.h"
-#include "daemon/store/credentials.h"
+#include "daemon/base/credentials.h"
 
-struct redis_tls {
+struct tls_client {
 	SSL_CTX *context;
 };
 
@@ -41,29 +41,33 @@ file_error(const char *path)
 }
 
 static int
-use_files(SSL_CTX *context, const struct redis_tls_files *f, struct fault *fault)
+use_files(SSL_CTX *context, const struct tls_client_files *f,
+	  struct fault *fault)
 {
+	char option[64];
+
 	if (*f->ca == '\0') {
 		(void)SSL_CTX_set_default_verify_paths(context);
 	} else if (SSL_CTX_load_verify_locations(context, f->ca, NULL) != 1) {
-		fault_set(fault, "redis_ca: %s: %s.", f->ca,
+		fault_set(fault, "%sca: %s: %s.", f->prefix, f->ca,
 			  file_error(f->ca));
 		return -1;
 	}
 	if (*f->cert == '\0' && *f->key == '\0')
 		return 0;
 	if (SSL_CTX_use_certificate_chain_file(context, f->cert) != 1) {
-		fault_set(fault, "redis_cert: %s: %s.", f->cert,
+		fault_set(fault, "%scert: %s: %s.", f->prefix, f->cert,
 			  file_error(f->cert));
 		return -1;
 	}
-	if (credentials_file_ok(f->key, "redis_key", fault) < 0)
+	(void)snprintf(option, sizeof option, "%skey", f->prefix);
+	if (credentials_file_ok(f->key, option, fault) < 0)
 		return -1;
 	if (SSL_CTX_use_PrivateKey_file(context, f->key, SSL_FILETYPE_PEM) !=
 		1 ||
 	    SSL_CTX_check_private_key(context) != 1) {
-		fault_set(fault, "redis_key: %s does not fit redis_cert: %s.",
-			  f->key, newest_error());
+		fault_set(fault, "%skey: %s does not fit %scert: %s.",
+			  f->prefix, f->key, f->prefix, newest_error());
 		return -1;
 	}
 	return 0;
@@ -80,10 +84,10 @@ no_passphrase(char *buf, int size, int writing, void *cookie)
 	return 0;
 }
 
-struct redis_tls *
-redis_tls_new(const struct redis_tls_files *files, struct fault *fault)
+struct tls_client *
+tls_client_new(const struct tls_client_files *files, struct fault *fault)
 {
-	struct redis_tls *t;
+	struct tls_client *t;
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
 	if (context == NULL)
@@ -106,7 +110,7 @@ redis_tls_new(const struct redis_tls_files *files, struct fault *fault)
 }
 
 void
-redis_tls_free(struct redis_tls *t)
+tls_client_free(struct tls_client *t)
 {
 	if (t == NULL)
 		return;
@@ -131,7 +135,7 @@ expect_host(SSL *ssl, const char *host, bool is_number)
 }
 
 struct bufferevent *
-redis_tls_link(struct redis_tls *t, struct event_base *base, const char *host,
+tls_client_link(struct tls_client *t, struct event_base *base, const char *host,
 	 bool is_number)
 {
 	SSL *ssl = SSL_new(t->context);
@@ -179,7 +183,7 @@ sentence(long result)
 }
 
 const char *
-redis_tls_why(struct bufferevent *link)
+tls_client_why(struct bufferevent *link)
 {
 	static char why[160];
 	SSL *ssl = bufferevent_openssl_get_ssl(link);

@@ -1,13 +1,13 @@
-/* credentials.h -- as whom Redis is spoken to: a user of its ACL and the
+/* credentials.h -- as whom another program is spoken to: its user and the
  * password from a file.  The password is never printed anywhere. */
-#ifndef RB_STORE_CREDENTIALS_H
-#define RB_STORE_CREDENTIALS_H
+#ifndef RB_BASE_CREDENTIALS_H
+#define RB_BASE_CREDENTIALS_H
 
 #include "daemon/base/fault.h"
 
 struct credentials {
-	char *user;   /* owned; "" or NULL: Redis's "default" */
-	char *secret; /* owned; "" or NULL: it is not asked to let us in */
+	char *user;   /* owned; "" or NULL: the default */
+	char *secret; /* owned; "" or NULL: none is sent */
 };
 
 /* credentials_read: the first line of the file is the password; "" for no
