@@ -38,7 +38,8 @@ static const struct {
 	{ "total", INT },         { "tried", INT },        { "tries", INT },
 	{ "tries_max", INT },     { "try_at", TIME },      { "unknown", FLAG },
 	{ "until", TIME },        { "used", INT },         { "value", INT },
-	{ "waiting", INT },       { "with", INT },         { "yours", FLAG },
+	{ "waited_s", REAL },     { "waiting", INT },      { "with", INT },
+	{ "yours", FLAG },
 };
 /* clang-format on */
 

@@ -4,7 +4,7 @@
 local SHOWN = { 'number', 'uuid', 'kind', 'state', 'reason', 'queue', 'tier', 'unknown', 'severity', 'name',
   'phone', 'raw', 'since', 'last_at', 'calls', 'promise', 'promise_at', 'tries', 'why', 'agent', 'fence',
   'text', 'category', 'link', 'language', 'source', 'customer', 'closed_at', 'cause', 'correction',
-  'accepted', 'alerted', 'releases', 'up' }
+  'accepted', 'alerted', 'releases', 'up', 'waited_s' }
 
 -- When the promise breaks, by the clock on the wall, and how late it is.
 local function due(s, it, fields)

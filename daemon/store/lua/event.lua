@@ -1,4 +1,4 @@
--- event.lua -- what sources tell: five types, each in any order and any number
+-- event.lua -- what sources tell: six types, each in any order and any number
 -- of times.  An event is known by its UUID (version 5 over source, type, id);
 -- its receipt says what came of it, so a repeat gets the same answer.
 
@@ -84,6 +84,7 @@ local function merge(s, e, it)
   end
   it.calls = it.calls + 1
   it.last_at = math.max(it.last_at, e.time)
+  if has(e.waited_s) then it.waited_s = e.waited_s end
   if has(e.text) then history.add(s, it.number, e.source, 'event', e.text) end
   history.add(s, it.number, e.source, 'event', 'rang again')
   if it.state == states.SCHEDULED and it.why == 'retry' then
@@ -105,6 +106,7 @@ local function merge(s, e, it)
   item.save(s, it)
   leave_receipt(s, e, 'merged ' .. int(it.number))
   log.add(s, 'merged', it, { source = e.source, calls = it.calls })
+  calls.missed(s, e, it, false)
   waiter.tell(s, it)
   return answer_item(s, 'merged', it)
 end
@@ -115,7 +117,8 @@ local function open_callback(s, who, queue)
   end
 end
 
-local COPIED = { 'name', 'text', 'category', 'link', 'language', 'source', 'phone', 'raw', 'zone', 'value' }
+local COPIED = { 'name', 'text', 'category', 'link', 'language', 'source', 'phone', 'raw', 'zone', 'value',
+  'waited_s' }
 
 -- The next number; by a fact the one that the item had, if it is still free.
 local function new_number(s)
@@ -159,6 +162,7 @@ local function make(s, e, c, kind)
   history.add(s, it.number, e.source, 'event', e.type)
   tally.add(s, it.queue, 'asked')
   log.add(s, 'made', it, { source = e.source, event = e.type, severity = it.severity })
+  calls.missed(s, e, it, true)
   if it.state == states.HELD then
     hold.tell(s, it.agent, kind == 'complaint' and 'A complaint of the same customer has come in.'
       or 'The customer is ringing us, on ' .. it.queue .. '.')
@@ -178,6 +182,7 @@ end
 
 local function asks(s, e, c)
   local who = person_key(e, c)
+  if calls.talked_at(s, e) then return no_item(s, e, 'answered', 'somebody talked with the caller') end
   if got_through_after(s, e, who) then return no_item(s, e, 'answered', 'got through afterwards') end
   local open = not customer.is_shared(c) and open_callback(s, who, e.queue)
   if open then return merge(s, e, open) end
@@ -200,11 +205,38 @@ local function close_got_through(s, e, it)
   return 1
 end
 
+-- The item of a call that was told as missed although somebody talked with the
+-- caller: where it stands for this call alone, it is nothing that waits.
+-- Returns how many it closed, and the number of the one that it looked after.
+local function not_missed(s, e)
+  local number = calls.missed_as(s, e)
+  local it = number and item.load(s, number)
+  if not it or it.state == states.CLOSED or not calls.only_of(s, e, it) then return 0 end
+  return close_got_through(s, e, it), number
+end
+
+-- talking: somebody talks with the caller now; the end of the call tells for how
+-- long.
+local function talking(s, e)
+  calls.talked(s, e, e.time)
+  return no_item(s, e, 'answered', (not_missed(s, e)) > 0 and 'closed what was open' or 'somebody talks')
+end
+
+-- How long they talked: as told, or from the time when it was told that they do.
+local function talk_ms(s, e)
+  local began = calls.talked_at(s, e)
+  if has(e.talked_s) then return num(e.talked_s, 0) * 1000 end
+  return began and math.max(0, e.time - began)
+end
+
 -- answered: closes what was missed before it, by the events' own times,
--- whichever comes first.
+-- whichever comes first; what was missed in this very call is before it.
 local function answered(s, e, c, any_queue)
   local rules = policy.source(s, e.source)
-  if has(e.talked_s) and num(e.talked_s, 0) * 1000 < (rules.answered_min or 0) then
+  local talked = talk_ms(s, e)
+  calls.talked(s, e, e.time)
+  local closed, done = not_missed(s, e)
+  if talked and talked < (rules.answered_min or 0) then
     return no_item(s, e, 'ignored', 'talked too short')
   end
   local who = person_key(e, c)
@@ -214,10 +246,10 @@ local function answered(s, e, c, any_queue)
   local last = num(redis.call('HGET', key, queue), 0)
   redis.call('HSET', key, queue, int(math.max(last, e.time)))
   redis.call('PEXPIRE', key, int(OLDEST_MS + 86400000))
-  local closed = 0
+  local same_call = calls.missed_as(s, e)
   for _, it in ipairs(person.open_items(s, who)) do
-    local here = any_queue or it.queue == e.queue
-    if here and it.kind == 'call-back' and it.last_at <= e.time then
+    local here = (any_queue or it.queue == e.queue) and it.number ~= done
+    if here and it.kind == 'call-back' and (it.last_at <= e.time or it.number == same_call) then
       closed = closed + close_got_through(s, e, it)
     end
   end
@@ -277,9 +309,13 @@ writer('rb1_event', function(s, args)
   e.queue = queue
   note_source(s, e)
   if privacy.forgets(s, e, told_at) then return no_item(s, e, 'ignored', 'forgotten') end
+  if e.type == 'call.talking' then return talking(s, e) end
   local c = whom(s, e)
   local state, reason = set_aside(s, e, c, rules)
-  if state then return no_item(s, e, state, reason) end
+  if state then
+    if e.type == 'call.answered' then calls.talked(s, e, e.time) end
+    return no_item(s, e, state, reason)
+  end
   if e.type == 'call.answered' then return answered(s, e, c, not named and not by_number) end
   if e.type == 'feedback' then return feedback(s, e, c) end
   if e.type == 'complaint' then return make(s, e, c, 'complaint') end
