@@ -146,10 +146,13 @@ greet_as(struct links *l, enum greeting_kind kind, const struct policy *p)
 static int
 read_files(struct links *l, const struct policy *p, struct fault *fault)
 {
+	static const struct tls_client_words words = { .peer = "Redis",
+		.prefix = "redis_",
+		.where = "redis_url" };
 	const struct tls_client_files files = { .ca = p->redis_ca,
 		.cert = p->redis_cert,
 		.key = p->redis_key,
-		.prefix = "redis_" };
+		.words = &words };
 	struct tls_client *tls = NULL;
 
 	if (l->url.tls) {

@@ -19,12 +19,13 @@
 struct dial {
 	struct event_base *base;
 	struct address to;
-	struct tls_client *tls;          /* borrowed */
+	struct tls_client *tls;   /* borrowed */
 	struct resolve *resolve;  /* owned; NULL where the address is known */
 	struct bufferevent *link; /* owned until it is told */
 	struct event *later;      /* owned: tells what failed at once */
 	dial_done *done;
 	void *cookie;
+	char peer[40];
 	char why[160];
 };
 
@@ -77,6 +78,7 @@ dial_new(const struct dial_options *o, dial_done *done, void *cookie)
 	d->base = o->base;
 	d->to = *o->to;
 	d->tls = o->to->kind != ADDRESS_UNIX ? o->tls : NULL;
+	(void)snprintf(d->peer, sizeof d->peer, "%s", o->peer);
 	d->done = done;
 	d->cookie = cookie;
 	d->later = event_new(o->base, -1, 0, on_later, d);
@@ -102,16 +104,18 @@ dial_free(struct dial *d)
 }
 
 const char *
-dial_loss(struct bufferevent *link, short what)
+dial_loss(struct bufferevent *link, short what, const char *peer)
 {
+	static char why[80];
 	int error = EVUTIL_SOCKET_ERROR();
 	const char *tls = tls_client_why(link);
 
 	if (tls != NULL)
 		return tls;
-	if ((what & BEV_EVENT_EOF) != 0 || error == 0)
-		return "Redis closed the connection";
-	return evutil_socket_error_to_string(error);
+	if ((what & BEV_EVENT_EOF) == 0 && error != 0)
+		return evutil_socket_error_to_string(error);
+	(void)snprintf(why, sizeof why, "%s closed the connection", peer);
+	return why;
 }
 
 static void
@@ -121,7 +125,7 @@ on_event(struct bufferevent *link, short what, void *cookie)
 	int one = 1;
 
 	if ((what & BEV_EVENT_CONNECTED) == 0) {
-		fail(d, dial_loss(link, what));
+		fail(d, dial_loss(link, what, d->peer));
 		return;
 	}
 	if (d->to.kind != ADDRESS_UNIX) {
@@ -140,7 +144,7 @@ connect_to(struct dial *d, const struct sockaddr *sa, socklen_t len)
 	d->link =
 	    d->tls != NULL
 		? tls_client_link(d->tls, d->base, d->to.host,
-			   d->to.kind == ADDRESS_IP)
+				  d->to.kind == ADDRESS_IP)
 		: bufferevent_socket_new(d->base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (d->link == NULL) {
 		fail(d, "no memory or file descriptors for the link");

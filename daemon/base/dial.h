@@ -11,8 +11,9 @@ struct tls_client;
 struct dial_options {
 	struct event_base *base;
 	const struct address *to; /* copied */
-	struct tls_client *tls;          /* NULL: none; never on a Unix socket */
+	struct tls_client *tls;   /* NULL: none; never on a Unix socket */
 	unsigned attempt;         /* of a name with several addresses, which */
+	const char *peer;         /* what sentences call it: "Redis"; copied */
 };
 
 /* Told once, never inside dial_new: the link, now the owner's
@@ -24,7 +25,8 @@ struct dial *dial_new(const struct dial_options *, dial_done *, void *cookie);
  * case after it.  NULL is allowed. */
 void dial_free(struct dial *);
 
-/* dial_loss: why a link broke, for its event callback. */
-const char *dial_loss(struct bufferevent *, short what);
+/* dial_loss: why a link to that peer broke, for its event callback; good until
+ * the next call. */
+const char *dial_loss(struct bufferevent *, short what, const char *peer);
 
 #endif

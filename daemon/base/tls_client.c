@@ -19,6 +19,7 @@
 
 struct tls_client {
 	SSL_CTX *context;
+	const struct tls_client_words *words;
 };
 
 /* What OpenSSL says of the newest error, without its codes. */
@@ -44,30 +45,31 @@ static int
 use_files(SSL_CTX *context, const struct tls_client_files *f,
 	  struct fault *fault)
 {
+	const char *prefix = f->words->prefix;
 	char option[64];
 
 	if (*f->ca == '\0') {
 		(void)SSL_CTX_set_default_verify_paths(context);
 	} else if (SSL_CTX_load_verify_locations(context, f->ca, NULL) != 1) {
-		fault_set(fault, "%sca: %s: %s.", f->prefix, f->ca,
+		fault_set(fault, "%sca: %s: %s.", prefix, f->ca,
 			  file_error(f->ca));
 		return -1;
 	}
 	if (*f->cert == '\0' && *f->key == '\0')
 		return 0;
 	if (SSL_CTX_use_certificate_chain_file(context, f->cert) != 1) {
-		fault_set(fault, "%scert: %s: %s.", f->prefix, f->cert,
+		fault_set(fault, "%scert: %s: %s.", prefix, f->cert,
 			  file_error(f->cert));
 		return -1;
 	}
-	(void)snprintf(option, sizeof option, "%skey", f->prefix);
+	(void)snprintf(option, sizeof option, "%skey", prefix);
 	if (credentials_file_ok(f->key, option, fault) < 0)
 		return -1;
 	if (SSL_CTX_use_PrivateKey_file(context, f->key, SSL_FILETYPE_PEM) !=
 		1 ||
 	    SSL_CTX_check_private_key(context) != 1) {
-		fault_set(fault, "%skey: %s does not fit %scert: %s.",
-			  f->prefix, f->key, f->prefix, newest_error());
+		fault_set(fault, "%skey: %s does not fit %scert: %s.", prefix,
+			  f->key, prefix, newest_error());
 		return -1;
 	}
 	return 0;
@@ -106,6 +108,7 @@ tls_client_new(const struct tls_client_files *files, struct fault *fault)
 	}
 	t = text_alloc(sizeof *t);
 	t->context = context;
+	t->words = files->words;
 	return t;
 }
 
@@ -130,13 +133,13 @@ expect_host(SSL *ssl, const char *host, bool is_number)
 	return X509_VERIFY_PARAM_set1_host(p, host, 0) == 1 &&
 	       /* SSL_set_tlsext_host_name() without its cast. */
 	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
-		   TLSEXT_NAMETYPE_host_name,
-		   (void *)(uintptr_t)host) == 1;
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)host) == 1;
 }
 
 struct bufferevent *
 tls_client_link(struct tls_client *t, struct event_base *base, const char *host,
-	 bool is_number)
+		bool is_number)
 {
 	SSL *ssl = SSL_new(t->context);
 	struct bufferevent *link;
@@ -147,39 +150,50 @@ tls_client_link(struct tls_client *t, struct event_base *base, const char *host,
 		SSL_free(ssl);
 		return NULL;
 	}
+	/* The words outlive the link, which may outlive t. */
+	(void)SSL_set_app_data(ssl, (void *)(uintptr_t)t->words);
 	link = bufferevent_openssl_socket_new(
 	    base, -1, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
 	if (link == NULL) {
 		SSL_free(ssl);
 		return NULL;
 	}
-	/* Redis closes without a farewell; replies say where they end. */
+	/* Redis closes without a farewell, Asterisk too; what they say tells
+	 * where it ends. */
 	bufferevent_openssl_set_allow_dirty_shutdown(link, 1);
 	return link;
 }
 
 static const char *
-sentence(long result)
+sentence(char *buf, size_t size, const struct tls_client_words *w, long result)
 {
+	const char *rest, *option = "";
+
 	switch (result) {
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-		return "Redis's certificate has expired";
+	case X509_V_ERR_CERT_HAS_EXPIRED: rest = "has expired"; break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		return "Redis's certificate is not valid yet (is the clock "
-		       "right?)";
+		rest = "is not valid yet (is the clock right?)";
+		break;
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return "Redis's certificate is for another host than that in "
-		       "redis_url";
+		rest = "is for another host than that in ";
+		option = w->where;
+		break;
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		return "Redis's certificate comes from nobody whom redis_ca "
-		       "knows";
+		(void)snprintf(buf, size,
+			       "%s's certificate comes from nobody whom %sca "
+			       "knows",
+			       w->peer, w->prefix);
+		return buf;
 	default: return X509_verify_cert_error_string(result);
 	}
+	(void)snprintf(buf, size, "%s's certificate %s%s", w->peer, rest,
+		       option);
+	return buf;
 }
 
 const char *
@@ -187,22 +201,27 @@ tls_client_why(struct bufferevent *link)
 {
 	static char why[160];
 	SSL *ssl = bufferevent_openssl_get_ssl(link);
+	const struct tls_client_words *w;
 	unsigned long code;
 	long result;
 
 	if (ssl == NULL)
 		return NULL;
+	w = SSL_get_app_data(ssl);
 	result = SSL_get_verify_result(ssl);
 	code = bufferevent_get_openssl_error(link);
 	if (result != X509_V_OK)
-		return sentence(result);
+		return sentence(why, sizeof why, w, result);
 	if (code == 0)
 		return NULL;
 	if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
-		return "Redis does not speak TLS at that port";
-	(void)snprintf(why, sizeof why, "TLS with Redis failed: %s",
-		       ERR_reason_error_string(code) != NULL
-			   ? ERR_reason_error_string(code)
-			   : "for no known reason");
+		(void)snprintf(why, sizeof why,
+			       "%s does not speak TLS at that port", w->peer);
+	else
+		(void)snprintf(why, sizeof why, "TLS with %s failed: %s",
+			       w->peer,
+			       ERR_reason_error_string(code) != NULL
+				   ? ERR_reason_error_string(code)
+				   : "for no known reason");
 	return why;
 }

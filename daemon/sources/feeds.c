@@ -50,10 +50,15 @@ static int
 made_of_read(struct made_of *ret, const struct policy_source *s,
     struct fault *fault)
 {
+	static const struct tls_client_words words = {
+		.peer = "the telephone system",
+		.prefix = "tls_",
+		.where = "address"
+	};
 	const struct tls_client_files files = { .ca = s->tls_ca,
 		.cert = "",
 		.key = "",
-		.prefix = "tls_" };
+		.words = &words };
 	struct made_of m = { 0 };
 	char what[100];
 

@@ -335,7 +335,7 @@ static void on_dialed(void *, struct bufferevent *, const char *);
 static void
 on_event(struct bufferevent *link, short what, void *cookie)
 {
-	doom(cookie, dial_loss(link, what));
+	doom(cookie, dial_loss(link, what, "Redis"));
 }
 
 static void
@@ -370,7 +370,7 @@ rds_found(struct rds *r, const struct address *address)
 {
 	struct tls_client *const *tls = r->options.tls;
 	const struct dial_options dial = { r->base, address,
-		tls != NULL ? *tls : NULL, r->attempt++ };
+		tls != NULL ? *tls : NULL, r->attempt++, "Redis" };
 
 	if (r->state != FINDING || r->doomed)
 		return;
