@@ -34,6 +34,7 @@ static const struct {
 	{ "queues", LIST },       { "releases", INT },     { "scheduled", INT },
 	{ "seen", TIME },         { "serves", INT },       { "severity", INT },
 	{ "severity_weight", REAL }, { "shared", FLAG },   { "since", TIME },
+	{ "talked_s", INT },
 	{ "target_ms", INT },     { "tier_weight", REAL }, { "till", TIME },
 	{ "total", INT },         { "tried", INT },        { "tries", INT },
 	{ "tries_max", INT },     { "try_at", TIME },      { "unknown", FLAG },

@@ -119,6 +119,35 @@ void store_note(struct store *, const struct actor *, const char *id,
 void store_undo(struct store *, const struct actor *, const char *id,
     store_done *, void *);
 
+/* ---- calling back (store_dial.c) ----------------------------------------------- */
+struct store_dial {
+	const char *id;    /* number, UUID or "held" */
+	const char *fence; /* "" where the agent does not know it */
+	const char *call;  /* the UUID of the attempt */
+	const char *phone; /* digits; "": the agent's own */
+};
+void store_dial(struct store *, const struct actor *, const struct store_dial *,
+    store_done *, void *);
+/* store_dialling: the attempt goes on, in this state: at each new one, and at
+ * least every STORE_DIAL_MS. */
+#define STORE_DIAL_MS 30000
+struct store_dialled {
+	int64_t number; /* of the item */
+	const char *call;
+	const char *result, *outcome; /* the words; outcome may be "" */
+	int64_t talked_s;
+};
+void store_dialling(struct store *, const struct actor *,
+    const struct store_dialled *, const char *state, store_done *, void *);
+/* store_dialled: it has ended; twice is allowed. */
+void store_dialled(struct store *, const struct actor *,
+    const struct store_dialled *, store_done *, void *);
+/* store_agent_phone: phone: digits, or "" for none. */
+void store_agent_phone(struct store *, const struct actor *, const char *agent,
+    const char *phone, store_done *, void *);
+/* store_phones: of all agents who have one, and whom they hold. */
+void store_phones(struct store *, store_done *, void *);
+
 /* ---- what people look at ------------------------------------------------------- */
 void store_item(struct store *, const char *id, const char *agent, store_done *,
     void *);

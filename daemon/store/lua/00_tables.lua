@@ -13,7 +13,7 @@ local class, ladder, item, order = {}, {}, {}, {}
 local customer, person, privacy = {}, {}, {}
 local hold, undo, agent, waiter = {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
-local recovery, foreign, calls = {}, {}, {}
+local recovery, foreign, calls, dial = {}, {}, {}, {}
 
 -- A field of a hash is a string or false: this is the only reader of numbers.
 local function num(value, otherwise)

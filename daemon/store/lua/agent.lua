@@ -180,6 +180,7 @@ reader('rb1_agents', function(s)
     table.sort(queues)
     answer[#answer + 1] = section('agent', {
       agent = name, queues = table.concat(queues, ','), duty = agent.state(s, name),
+      phone = agent.phone(s, name),
       seen = num(redis.call('HGET', s.root .. 'agent:' .. name, 'seen')),
       holding = num(redis.call('HGET', s.root .. 'hold:' .. name, 'primary')) })
   end
@@ -199,6 +200,7 @@ reader('rb1_me', function(s, args)
   local worked = s.root .. 'worked:' .. name .. ':' .. site.day(s)
   local answer = { 'ok', section('me', {
     name = name, queues = table.concat(queues, ','), duty = agent.state(s, name), waiting = waiting,
+    phone = agent.phone(s, name),
     done = num(redis.call('HGET', worked, 'done'), 0),
     tried = num(redis.call('HGET', worked, 'tried'), 0) }) }
   local held = item.find(s, 'held', name)

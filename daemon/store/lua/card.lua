@@ -103,6 +103,7 @@ function card.answer(s, word, it)
       add(section('told', { at = at, text = text }))
     end
   end
+  add(dial.shown(s, it))
   local settings = policy.queue(s, it.queue)
   if settings then
     add(section('queue', { say_first = settings.say_first, caller_id = settings.caller_id }))

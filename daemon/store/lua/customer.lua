@@ -98,6 +98,14 @@ function person.window(s, it)
   return 'window:' .. zone .. '|' .. settings.call_from .. '-' .. settings.call_to
 end
 
+-- asleep: the instant at which an item's customer may be called again, where he
+-- may not be now; else nil.
+function person.asleep(s, it)
+  if not has(it.window) then return nil end
+  local open, change = calendar.state(s, it.window, s.now)
+  if open == false then return change end
+end
+
 -- describe: what an item takes over from its customer.
 function person.describe(s, it, c)
   it.customer = c and c.id or it.customer or ''

@@ -3,7 +3,7 @@
 -- before the first write, and named.
 
 local KIND = {
-  agents = 'set', bursts = 'hash', cals = 'hash', cals_wanted = 'set', closed = 'zset',
+  agent_phones = 'hash', agents = 'set', bursts = 'hash', cals = 'hash', cals_wanted = 'set', closed = 'zset',
   cursors = 'hash', customers = 'zset', daemons = 'zset', duty = 'zset', epochs = 'hash',
   fact_texts = 'hash', facts = 'zset', facts_done = 'set', forgotten = 'zset', hints = 'stream',
   holders = 'hash', holds = 'zset', log = 'stream', named = 'zset', never_call = 'set',

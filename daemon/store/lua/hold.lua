@@ -293,12 +293,8 @@ local function refusal(s, name, rank, it)
   if rank < 2 and group then
     return { 'reserved', section('item', { number = it.number, group = group }) }
   end
-  if has(it.window) then
-    local open, change = calendar.state(s, it.window, s.now)
-    if open == false then
-      return { 'window', section('item', { number = it.number, opens = change }) }
-    end
-  end
+  local opens = person.asleep(s, it)
+  if opens then return { 'window', section('item', { number = it.number, opens = opens }) } end
 end
 
 -- rb1_hold(now, agent, groups, rank, id) -> held card | no-item | closed | taken | never-call | not-yours | reserved | window | holding

@@ -129,6 +129,7 @@ function item.leave(s, it)
     redis.call('ZREM', s.root .. 'windows', class.member(it.number))
   elseif it.state == states.HELD then
     hold.lose(s, it)
+    dial.forget(it)
     person.catch_up(s, it)
   elseif it.state == states.SCHEDULED then
     redis.call('ZREM', s.root .. 'scheduled', class.member(it.number))

@@ -93,6 +93,7 @@ local function record(s, it, code, what, fields, name)
     undo.counts(s, name, 'done')
   end
   it.last_agent = name
+  dial.forget(it)
   for _, field in ipairs({ 'cause', 'correction', 'accepted' }) do
     if has(fields[field]) then it[field] = fields[field] end
   end

@@ -120,6 +120,7 @@ local function forget_person(s, p, told)
   for _, who in ipairs(p.keys) do
     told.words = told.words + history.drop_customer(s, who)
     told.answered = told.answered + redis.call('DEL', s.root .. 'answered:' .. who)
+    redis.call('DEL', s.root .. 'dial:' .. who)
   end
   local never = p.customer and p.customer.never_call == '1'
   for _, number in ipairs(p.phones) do
