@@ -1,0 +1,96 @@
+#include "daemon/sources/asterisk_order.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/policy/policy.h"
+#include "daemon/sources/dialstring.h"
+#include "daemon/sources/originate.h"
+
+int
+asterisk_order_check(const struct policy_source *s, struct fault *fault)
+{
+	const char *at = strrchr(s->dial_customer, '@');
+
+	if (*s->dial_agent != '\0' &&
+	    (strstr(s->dial_agent, "{phone}") == NULL ||
+	     strchr(s->dial_agent, '/') == NULL)) {
+		fault_set(fault,
+			  "source \"%s\": dial_agent needs a technology and "
+			  "{phone}, like \"PJSIP/{phone}\".",
+			  s->name);
+		return -1;
+	}
+	if (*s->dial_customer != '\0' &&
+	    (strstr(s->dial_customer, "{number}") == NULL || at == NULL ||
+	     at[1] == '\0' || at == s->dial_customer)) {
+		fault_set(fault,
+			  "source \"%s\": dial_customer needs {number} and a "
+			  "context of the dialplan, like "
+			  "\"{number}@from-internal\".",
+			  s->name);
+		return -1;
+	}
+	return 0;
+}
+
+/* The values of the headers, until they are sent. */
+struct dialled {
+	char *agent, *customer, *context;
+	char timeout[24], caller[40];
+};
+
+static void
+dialled_fill(struct dialled *d, const struct policy_source *config,
+	     const struct originate *order)
+{
+	d->agent = dialstring_phone(config->dial_agent, order->phone);
+	d->customer = dialstring_number(config->dial_customer, order->number);
+	d->context = strrchr(d->customer, '@');
+	*d->context++ = '\0';
+	(void)snprintf(d->timeout, sizeof d->timeout, "%" PRId64,
+		       order->agent_ms);
+	(void)snprintf(d->caller, sizeof d->caller, "<%s>", order->caller_id);
+}
+
+int
+asterisk_order_originate(struct ami *ami, const struct policy_source *config,
+			 const struct originate *order, const char *channel,
+			 ami_answered *answered, void *cookie)
+{
+	struct dialled d;
+	struct ami_act act = { .action = "Originate",
+			       .id = channel,
+			       .answered = answered,
+			       .cookie = cookie };
+	int rc;
+
+	dialled_fill(&d, config, order);
+	const struct ami_header headers[] = {
+		{ "Channel", d.agent },   { "Context", d.context },
+		{ "Exten", d.customer },  { "Priority", "1" },
+		{ "Timeout", d.timeout }, { "Async", "true" },
+		{ "ChannelId", channel }, { "CallerID", d.caller },
+	};
+
+	act.headers = headers;
+	act.count =
+	    sizeof headers / sizeof *headers - (*order->caller_id == '\0');
+	rc = ami_act(ami, &act);
+	free(d.agent);
+	free(d.customer);
+	return rc;
+}
+
+void
+asterisk_order_hang_up(struct ami *ami, const char *uniqueid)
+{
+	const struct ami_header headers[] = { { "Channel", uniqueid } };
+	const struct ami_act act = { .action = "Hangup",
+				     .headers = headers,
+				     .count = 1 };
+
+	(void)ami_act(ami, &act);
+}
