@@ -125,7 +125,7 @@ ask(struct ami *a, const struct ami_act *act)
 		return -1;
 	q = text_alloc(sizeof *q);
 	q->id = act->id != NULL ? text_dup(act->id)
-				: text_print("rb-%u", ++a->last_id);
+				: text_print("ringback-%u", ++a->last_id);
 	q->answered = act->answered;
 	q->listed = act->listed;
 	q->cookie = act->cookie;

@@ -2,8 +2,15 @@
 
 #include <string.h>
 
+#include "daemon/sources/asterisk.h"
+
 /* One row a telephone system. */
 const struct source_type source_types[] = {
+	{ .name = "asterisk",
+	    .check = asterisk_check,
+	    .start = asterisk_start,
+	    .stop = asterisk_stop,
+	    .use = asterisk_use },
 	{ .name = NULL },
 };
 

@@ -269,6 +269,12 @@ pbx_block(struct pbx *p, int limit_ms)
 	return block;
 }
 
+const char *
+pbx_last(const struct pbx *p)
+{
+	return p->block != NULL ? p->block : "";
+}
+
 /* Where a line of the last block begins so; NULL: nowhere. */
 static const char *
 find_line(const struct pbx *p, const char *begin)

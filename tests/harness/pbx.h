@@ -36,6 +36,7 @@ const char *pbx_line(struct pbx *, int limit_ms);
 /* pbx_block: its next lines up to a blank one, each with "\n" behind it: an
  * action of AMI, a command of the event socket; "" where none came whole. */
 const char *pbx_block(struct pbx *, int limit_ms);
+const char *pbx_last(const struct pbx *); /* the last block again */
 /* pbx_field: of the last block, what follows "NAME: "; "" where none. */
 const char *pbx_field(const struct pbx *, const char *name);
 /* pbx_asked: takes blocks until one has a line that begins with these words. */

@@ -1,0 +1,112 @@
+#include "daemon/sources/asterisk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/address.h"
+#include "daemon/base/text.h"
+#include "daemon/policy/policy.h"
+#include "daemon/sources/ami.h"
+#include "daemon/sources/feed.h"
+
+#define PORT 5038
+#define PORT_TLS 5039
+/* agent: queues.  call: channels, OriginateResponse.  dialplan: QUEUESTATUS.
+ * system: FullyBooted.  What the user may not read does not come. */
+#define EVENTS "agent,call,dialplan,system"
+
+struct source {
+	struct source_options o;
+	struct ami *ami; /* owned */
+};
+
+static int
+find(struct address *ret, const struct policy_source *s, struct fault *fault)
+{
+	struct fault why = { "" };
+
+	if (address_parse(ret, s->address, s->tls ? PORT_TLS : PORT, &why) == 0)
+		return 0;
+	fault_set(fault, "The address of source \"%s\": %s", s->name, why.text);
+	return -1;
+}
+
+int
+asterisk_check(const struct policy_source *s, struct fault *fault)
+{
+	const struct {
+		const char *option, *value, *help;
+	} needs[] = {
+		{ "address", s->address,
+		  "where Asterisk listens for its "
+		  "manager, such as \"127.0.0.1:5038\"" },
+		{ "user", s->user, "that of manager.conf" },
+		{ "secret_file", s->secret_file, "the file with its secret" },
+	};
+	struct address to;
+
+	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+		if (*needs[i].value != '\0')
+			continue;
+		fault_set(fault, "source \"%s\" of type asterisk needs %s: %s.",
+			  s->name, needs[i].option, needs[i].help);
+		return -1;
+	}
+	if (*s->tls_ca != '\0' && !s->tls) {
+		fault_set(fault, "source \"%s\": tls_ca is for tls = true.",
+			  s->name);
+		return -1;
+	}
+	return find(&to, s, fault);
+}
+
+static void
+on_event(void *cookie, const struct ami_packet *p)
+{
+	(void)cookie;
+	(void)p;
+}
+
+static void
+on_changed(void *cookie, bool up)
+{
+	(void)cookie;
+	(void)up;
+}
+
+struct source *
+asterisk_start(const struct source_options *o)
+{
+	struct source *s = text_alloc(sizeof *s);
+	struct fault fault = { "" };
+	struct address to;
+	const struct ami_options ami = { .base = o->base,
+					 .to = &to,
+					 .user = o->config->user,
+					 .secret = o->secret,
+					 .events = EVENTS,
+					 .tls = o->tls,
+					 .feed = o->feed,
+					 .event = on_event,
+					 .changed = on_changed,
+					 .cookie = s };
+
+	s->o = *o;
+	if (find(&to, o->config, &fault) < 0)
+		abort(); /* it was checked */
+	s->ami = ami_new(&ami);
+	return s;
+}
+
+void
+asterisk_stop(struct source *s)
+{
+	ami_free(s->ami);
+	free(s);
+}
+
+void
+asterisk_use(struct source *s, const struct policy_source *config)
+{
+	s->o.config = config;
+}
