@@ -9,24 +9,11 @@
 #include <unistd.h>
 
 #include "client/command.h"
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
 #include "tests/client/sample.h"
 
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
-#define HAS_NOT(text, part) \
-	cr_expect(strstr(text, part) == NULL, "'%s' is in:\n%s", part, text)
-
 static struct fake *fake;
-
-static void
-start(void)
-{
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	unsetenv("COLUMNS");
-	unsetenv("RINGBACK_URL");
-}
 
 static void
 stop(void)
@@ -36,7 +23,7 @@ stop(void)
 	fake = NULL;
 }
 
-TestSuite(command, .init = start, .fini = stop, .timeout = 90);
+TestSuite(command, .init = plain_surroundings, .fini = stop, .timeout = 90);
 
 static struct ran
 next_says(int status, const char *body, enum fake_way way)

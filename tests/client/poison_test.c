@@ -11,20 +11,15 @@
 #include <jansson.h>
 
 #include "client/page.h"
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
 #include "tests/harness/nasty.h"
-
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
 
 static void
 start(void)
 {
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
+	plain_surroundings();
 	setlocale(LC_ALL, "C.UTF-8");
-	unsetenv("COLUMNS");
-	unsetenv("RINGBACK_URL");
 }
 
 TestSuite(poison, .init = start, .timeout = 120);

@@ -3,18 +3,13 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
-
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
-#define HAS_NOT(text, part) \
-	cr_expect(strstr(text, part) == NULL, "'%s' is in:\n%s", part, text)
 
 static const struct fake_rule rules[] = {
 	{ "GET /v1/customers/C1/export?cursor=1200", 200,
@@ -52,10 +47,7 @@ static struct fake *fake;
 static void
 start(void)
 {
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	unsetenv("COLUMNS");
-	unsetenv("RINGBACK_URL");
+	plain_surroundings();
 	fake = fake_start(rules);
 }
 

@@ -5,11 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
 #include "tests/client/sample.h"
-
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
 
 static const struct fake_rule rules[] = {
 	{ "POST /v1/items/4821/outcome", 200,
@@ -57,9 +55,7 @@ static struct fake *fake;
 static void
 start(void)
 {
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	unsetenv("COLUMNS");
+	plain_surroundings();
 	fake = fake_start(rules);
 }
 

@@ -5,22 +5,11 @@
 #include <unistd.h>
 
 #include "client/ask.h"
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
 #include "tests/client/sample.h"
 
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
-
-static void
-start(void)
-{
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	setenv("TERM", "xterm", 1);
-	unsetenv("COLUMNS");
-}
-
-TestSuite(watch, .init = start, .timeout = 60);
+TestSuite(watch, .init = plain_surroundings, .timeout = 60);
 
 #define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 

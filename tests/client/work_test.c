@@ -5,22 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/client/expect.h"
 #include "tests/client/fake.h"
 #include "tests/client/sample.h"
 
-#define HAS(text, part) \
-	cr_expect(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text)
-
-static void
-start(void)
-{
-	setenv("TZ", "UTC", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	setenv("TERM", "xterm", 1);
-	unsetenv("COLUMNS");
-}
-
-TestSuite(work, .init = start, .timeout = 60);
+TestSuite(work, .init = plain_surroundings, .timeout = 60);
 
 /* Keys that come within 0.3 s of an item are not meant for it. */
 static void
