@@ -103,6 +103,7 @@ take_header(struct ami_reader *r, char *line, size_t len)
 		return "a line without a colon";
 	}
 	if (r->count == AMI_HEADERS_MOST) {
+		r->text.len = r->line;
 		r->skipping = "too many headers";
 		return NULL;
 	}
