@@ -64,10 +64,9 @@ static void on_greeting(struct ami *, const char *);
 static void on_challenge(void *, enum ami_end, const struct ami_packet *);
 static void log_in(struct ami *, const char *challenge);
 static void on_login(void *, enum ami_end, const struct ami_packet *);
+static void ping(struct ami *);
 
-/* ---- actions
- * ------------------------------------------------------------------------------
- */
+/* ---- actions ------------------------------------------------------------- */
 
 static bool
 is_plain(const char *s)
@@ -189,9 +188,7 @@ give_up(struct ami *a, int64_t now)
 	}
 }
 
-/* ---- what comes
- * ----------------------------------------------------------------------------
- */
+/* ---- what comes ---------------------------------------------------------- */
 
 static void
 on_response(struct ami *a, const struct ami_packet *p)
@@ -245,7 +242,9 @@ on_got(void *cookie, const char *bytes, size_t len)
 	enum ami_taken taken;
 	const char *why;
 
-	feed_heard(a->o.feed);
+	/* Who refuses us has told nothing. */
+	if (a->state == UP)
+		feed_heard(a->o.feed);
 	while (a->state != OFF) {
 		taken = ami_reader_take(a->reader, &bytes, &len, &packet, &why);
 		if (taken == AMI_MORE)
@@ -257,9 +256,7 @@ on_got(void *cookie, const char *bytes, size_t len)
 	}
 }
 
-/* ---- logging in
- * ------------------------------------------------------------------------------
- */
+/* ---- logging in ---------------------------------------------------------- */
 
 static void
 cut(struct ami *a, const char *why, int64_t rest_ms)
@@ -368,10 +365,12 @@ on_login(void *cookie, enum ami_end end, const struct ami_packet *p)
 	}
 	a->state = UP;
 	a->told_up = true;
-	a->ping_ms = 0;
 	line_good(a->line);
-	feed_up(a->o.feed);
+	/* Its clock is known before its lists come; and when it was heard
+	 * before, can be asked until it is up. */
+	ping(a);
 	a->o.changed(a->o.cookie, true);
+	feed_up(a->o.feed);
 }
 
 static void
@@ -392,9 +391,7 @@ on_lost(void *cookie, const char *why)
 		a->o.changed(a->o.cookie, false);
 }
 
-/* ---- while it is up
- * ---------------------------------------------------------------------------
- */
+/* ---- while it is up ------------------------------------------------------ */
 
 /* "1795324735.858121" in ms; 0: it is none. */
 static int64_t
@@ -437,15 +434,24 @@ on_pong(void *cookie, enum ami_end end, const struct ami_packet *p)
 }
 
 static void
+ping(struct ami *a)
+{
+	const struct ami_act act = { .action = "Ping",
+				     .answered = on_pong,
+				     .cookie = a,
+				     .limit_ms = SILENCE_MS };
+
+	a->ping_ms = clock_mono_ms();
+	a->ping_wall_ms = clock_wall_ms();
+	a->pinging = ask(a, &act) == 0;
+}
+
+static void
 on_tick(evutil_socket_t fd, short what, void *cookie)
 {
 	static const char late[] =
 	    "Asterisk did not let us in within 10 seconds";
 	struct ami *a = cookie;
-	const struct ami_act ping = { .action = "Ping",
-				      .answered = on_pong,
-				      .cookie = a,
-				      .limit_ms = SILENCE_MS };
 	int64_t now = clock_mono_ms();
 
 	(void)fd;
@@ -454,16 +460,11 @@ on_tick(evutil_socket_t fd, short what, void *cookie)
 	    now - a->since_ms > LOGIN_MS)
 		cut(a, late, 0);
 	give_up(a, now);
-	if (a->state != UP || a->pinging || now - a->ping_ms < PING_MS)
-		return;
-	a->ping_ms = now;
-	a->ping_wall_ms = clock_wall_ms();
-	a->pinging = ask(a, &ping) == 0;
+	if (a->state == UP && !a->pinging && now - a->ping_ms >= PING_MS)
+		ping(a);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------- */
 
 struct ami *
 ami_new(const struct ami_options *o)

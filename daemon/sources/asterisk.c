@@ -11,9 +11,9 @@
 
 #define PORT 5038
 #define PORT_TLS 5039
-/* agent: queues.  call: channels, OriginateResponse.  dialplan: QUEUESTATUS.
- * system: FullyBooted.  What the user may not read does not come. */
-#define EVENTS "agent,call,dialplan,system"
+/* Queues and their agents; channels, what they dial, OriginateResponse.  What
+ * the user may not read does not come. */
+#define EVENTS "agent,call"
 
 struct source {
 	struct source_options o;

@@ -40,8 +40,7 @@ give_up(const char *why)
 	abort();
 }
 
-/* ---- who comes -------------------------------------------------------------
- */
+/* ---- who comes ----------------------------------------------------------- */
 
 static void
 on_event(struct bufferevent *link, short what, void *cookie)
@@ -218,8 +217,7 @@ pbx_gone(struct pbx *p, int limit_ms)
 	return loop_until(p->base, is_gone, p, limit_ms);
 }
 
-/* ---- what it says ----------------------------------------------------------
- */
+/* ---- what it says -------------------------------------------------------- */
 
 static bool
 has_line(void *cookie)
@@ -315,8 +313,7 @@ pbx_asked(struct pbx *p, const char *line, int limit_ms)
 	return false;
 }
 
-/* ---- what is said to it ----------------------------------------------------
- */
+/* ---- what is said to it -------------------------------------------------- */
 
 void
 pbx_send(struct pbx *p, const char *bytes, size_t len)
@@ -393,16 +390,25 @@ pbx_flood(struct pbx *p, const char *text, int times, int limit_ms)
 	return pbx_flush(p, limit_ms);
 }
 
-/* ---- what goes wrong -------------------------------------------------------
- */
+/* ---- what goes wrong ----------------------------------------------------- */
 
-void
-pbx_drop(struct pbx *p)
+static void
+forget(struct pbx *p)
 {
-	(void)pbx_flush(p, 1000);
 	if (p->link != NULL)
 		bufferevent_free(p->link);
 	p->link = NULL;
+}
+
+/* To close what has bytes to read would be a reset. */
+void
+pbx_drop(struct pbx *p)
+{
+	if (pbx_flush(p, 1000) && p->tls == NULL) {
+		(void)shutdown(bufferevent_getfd(p->link), SHUT_WR);
+		(void)pbx_gone(p, 1000);
+	}
+	forget(p);
 }
 
 void
@@ -410,10 +416,10 @@ pbx_reset(struct pbx *p)
 {
 	const struct linger hard = { .l_onoff = 1 };
 
-	if (p->link != NULL)
+	if (pbx_flush(p, 1000))
 		(void)setsockopt(bufferevent_getfd(p->link), SOL_SOCKET,
 				 SO_LINGER, &hard, sizeof hard);
-	pbx_drop(p);
+	forget(p);
 }
 
 /* Keeps the port for us; whoever connects there is refused. */

@@ -80,8 +80,7 @@ must_read(const char *bytes, const char *told)
 	free(crumbs);
 }
 
-/* ---- what Asterisk said ----------------------------------------------------
- */
+/* ---- what Asterisk said -------------------------------------------------- */
 
 Test(unit_ami_parse, reads_the_recorded_login)
 {
@@ -196,8 +195,7 @@ Test(unit_ami_parse, reads_the_same_in_pieces_of_any_lengths)
 	recording_free(rec);
 }
 
-/* ---- the form -------------------------------------------------------------
- */
+/* ---- the form ------------------------------------------------------------ */
 
 Test(unit_ami_parse, an_answer_is_what_begins_with_response)
 {
@@ -242,8 +240,7 @@ Test(unit_ami_parse, a_header_is_found_whatever_its_case_and_the_first_counts)
 	cr_assert_str_eq(ami_get(&p, "Chan"), "");
 }
 
-/* ---- what nobody should say ------------------------------------------------
- */
+/* ---- what nobody should say ---------------------------------------------- */
 
 Test(unit_ami_parse, a_line_without_a_colon_or_a_name_is_left_out)
 {

@@ -112,8 +112,7 @@ why(const struct rig *r)
 	return words;
 }
 
-/* ---- logging in ------------------------------------------------------------
- */
+/* ---- logging in ---------------------------------------------------------- */
 
 Test(unit_ami_session, logs_in_by_the_challenge_of_the_recording)
 {
@@ -252,8 +251,7 @@ Test(unit_ami_session, a_refused_connection_is_tried_again_and_again)
 	rig_down(r);
 }
 
-/* ---- actions ---------------------------------------------------------------
- */
+/* ---- actions ------------------------------------------------------------- */
 
 struct heard {
 	int ends, listed;
@@ -417,8 +415,7 @@ Test(unit_ami_session, no_value_can_begin_an_action_of_its_own)
 	rig_down(r);
 }
 
-/* ---- what it lives through -------------------------------------------------
- */
+/* ---- what it lives through ----------------------------------------------- */
 
 static bool
 knows_clock(void *cookie)
