@@ -86,7 +86,7 @@ AGAIN       = $(MAKE) --no-print-directory \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help deps run check check-asan check-valgrind suites \
+.PHONY: all help deps run check check-asan check-asterisk check-valgrind suites \
 	fuzz lint format format-check \
 	torture torture-checker install uninstall clean
 
@@ -96,6 +96,7 @@ help:
 	@echo 'make run         install what is missing, build, start a demonstration'
 	@echo 'make check       build and pass all tests (check-asan: under sanitizers)'
 	@echo 'make check-valgrind  a part of them under valgrind'
+	@echo 'make check-asterisk  calls through a real Asterisk (ASTERISK_ROOT=folder)'
 	@echo 'make torture     SECONDS=60 SEED=n MODE=single|takeover|sentinel|cluster: the contract'
 	@echo '                 under kills, freezes, cuts; torture-checker: can it fail?'
 	@echo 'make all         build ringbackd and ringback into $(B)'
@@ -167,6 +168,10 @@ $(B)/clock_shift.so: tests/preload/clock_shift.c Makefile
 	@mkdir -p $(@D)
 	$(call quiet,LD )$(CC) $(CPPFLAGS) -std=c11 -O2 $(WARN_C) -Wno-pedantic -fPIC -shared -o $@ $< -ldl
 
+# For the tests with a real Asterisk.
+$(B)/pbx-tool: $(call obj,tests/asterisk/tool.c) $(HARNESS_O) $(DAEMON_PARTS)
+	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 # Puts the daemon of a test into the sandbox of its unit.
 $(B)/sandbox: $(call obj,tests/sandbox/launch.c)
 	$(call quiet,LD )$(CC) $(LDFLAGS) -o $@ $^ -lseccomp
@@ -229,6 +234,13 @@ check-valgrind:
 	@sh tests/deps.sh run check valgrind
 	@$(AGAIN) all suites
 	@sh tests/valgrind.sh $(B)
+
+# Debian 12 has no Asterisk, so this is no part of check: it takes the one of
+# ASTERISK_ROOT, or /usr/sbin/asterisk, or makes a folder with Debian sid's.
+check-asterisk:
+	@sh tests/deps.sh run check asterisk
+	@$(AGAIN) all $(B)/pbx-tool
+	@ASTERISK_ROOT='$(ASTERISK_ROOT)' sh tests/asterisk/run.sh $(B)
 
 # FUZZ_SECONDS of each target, or of those named in TARGETS.
 FUZZ_SECONDS ?= 60

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deps.sh GROUP...: installs what is missing of the groups run, check, valgrind,
-# fuzz, lint, and nothing else.  Says first what that is.  Debian and its
+# deps.sh GROUP...: installs what is missing of the groups run, check, asterisk,
+# valgrind, fuzz, lint, and nothing else.  Says first what that is.  Debian and its
 # children only.
 set -eu
 
@@ -9,6 +9,7 @@ libjansson-dev libconfuse-dev libphonenumber-dev libical-dev libsystemd-dev
 libcurl4-openssl-dev libsmartcols-dev libcsv-dev zlib1g-dev tzdata redis-server curl'
 check='libcriterion-dev mandoc sip-tester kamailio kamailio-utils-modules
 kamailio-extra-modules procps libseccomp-dev strace systemd openssl'
+asterisk='debootstrap'
 valgrind='valgrind'
 fuzz='clang-14 libclang-rt-14-dev'
 lint='clang-tidy cppcheck shellcheck lua5.1 lua-check redis-tools'
@@ -18,11 +19,12 @@ for group in "${@:-run}"; do
 	case $group in
 	run) wanted="$wanted $run" ;;
 	check) wanted="$wanted $check" ;;
+	asterisk) wanted="$wanted $asterisk" ;;
 	valgrind) wanted="$wanted $valgrind" ;;
 	fuzz) wanted="$wanted $fuzz" ;;
 	lint) wanted="$wanted $lint" ;;
 	*)
-		echo "deps.sh: no group called '$group'; there are run, check, valgrind, fuzz, lint." >&2
+		echo "deps.sh: no group called '$group'; there are run, check, asterisk, valgrind, fuzz, lint." >&2
 		exit 2
 		;;
 	esac

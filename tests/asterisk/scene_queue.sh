@@ -1,0 +1,67 @@
+# What callers do in queues.
+# shellcheck shell=sh disable=SC2154
+
+# next_within MS: the card that a waiting next gets, and when, after the BYE.
+next_waits() {
+	(rb next -w >"$D/card" 2>&1; date +%s%3N >"$P/next.ms") &
+	next_pid=$!
+	started="$next_pid $started"
+}
+within_a_second() {
+	await 10 gone "$next_pid" || return 1
+	took=$(($(cat "$P/next.ms") - $(cat "$P/bye.ms")))
+	echo "# from the BYE to the agent: $took ms" >&3
+	grep -q "$1" "$D/card" && [ "$took" -lt 1000 ]
+}
+local_call() { # NUMBER FROM SECONDS
+	cli "channel originate Local/$1*${2#+}@rig application Wait $3" &&
+		await 20 no_calls
+}
+held_is_done() { rb 'done' >"$D/done"; }
+
+next_waits
+check 'a caller hangs up in the queue' call caller 500 +4930111001 1500 '"Mia Schröder"'
+check 'within a second he is handed out to an agent who waits' \
+	within_a_second '030 111001'
+check 'with his name' grep -q 'Mia Schröder' "$D/card"
+held_is_done
+
+check 'a caller leaves by time-out and reaches a person' call caller 510 +4930111002 5500
+check 'he is no missed call' not_missed +4930111002
+check 'one who leaves by time-out and is let go' call caller 511 +4930111003 6000
+check 'is missed' missed +4930111003
+check 'one who leaves by time-out for another queue and gives up there' \
+	call caller 512 +4930111004 4000
+check 'is missed in that queue' missed_in billing +4930111004
+check 'one who leaves by time-out and rings a phone in vain' \
+	call caller 514 +4930111005 4500
+check 'is missed' missed +4930111005
+check 'one whom a queue without agents sends away' call caller 515 +4930111006 3000
+check 'is missed' missed +4930111006
+
+check 'a caller gives up' call caller 500 +4930111007 1200
+check 'and waits' missed +4930111007
+check 'an agent logs in to the queue' queue_add PJSIP/1001 sales
+check 'the caller rings again and is answered' call caller 500 +4930111007 3000
+check 'he disappears' await 5 waits_not +4930111007
+check 'the agent logs out' queue_remove PJSIP/1001 sales
+
+check 'an agent whose phone only rings' queue_add PJSIP/1002 sales
+check 'a caller gives up while it rings' call caller 500 +4930111008 2000
+check 'and waits' missed +4930111008
+queue_remove PJSIP/1002 sales
+
+check 'an agent behind a Local channel' queue_add Local/1001@agents/n sales
+check 'answers a caller' call caller 500 +4930111009 3000
+queue_remove Local/1001@agents/n sales
+check 'who is no missed call' not_missed +4930111009
+check 'a caller through a Local channel gives up' local_call 500 +4930111010 1
+check 'and waits' missed +4930111010
+check 'one through a Local channel leaves by time-out and reaches a person' \
+	local_call 510 +4930111011 5
+check 'he is no missed call' not_missed +4930111011
+
+check 'a hundred give up at once' calls 100 caller 500 +49302 3000
+check 'a hundred wait' await 10 count_is +49302 100
+check 'still a hundred when one more came' decided
+check 'none was told twice' count_is +49302 100
