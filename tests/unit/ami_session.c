@@ -81,13 +81,22 @@ rig(void)
 	return r;
 }
 
+static void
+let_in(struct rig *r)
+{
+	r->ups = r->events = 0;
+	cr_assert(pbx_ami_login(r->pbx, SOON));
+	cr_assert(loop_while_zero(r->base, &r->events, SOON));
+	cr_assert_str_eq(r->last, "FullyBooted ");
+	cr_assert_eq(r->ups, 1);
+}
+
 static struct rig *
 rig_up(void)
 {
 	struct rig *r = rig();
 
-	cr_assert(pbx_ami_login(r->pbx, SOON));
-	cr_assert(loop_while_zero(r->base, &r->ups, SOON));
+	let_in(r);
 	return r;
 }
 
@@ -184,8 +193,7 @@ Test(unit_ami_session, a_refused_password_is_told_and_tried_again_later,
 	/* It does not hammer: three quarters of five seconds at least. */
 	cr_assert(pbx_came(r->pbx, 2, SOON));
 	cr_assert_geq(clock_mono_ms() - began, 3000);
-	cr_assert(pbx_ami_login(r->pbx, SOON));
-	cr_assert(loop_while_zero(r->base, &r->ups, SOON));
+	let_in(r);
 	rig_down(r);
 }
 
@@ -223,9 +231,7 @@ Test(unit_ami_session, comes_again_after_a_drop_and_says_so)
 	cr_assert_str_eq(r->last, "A 1");
 	cr_assert_str_eq(why(r), "Asterisk closed the connection");
 	cr_assert(pbx_came(r->pbx, 2, SOON));
-	cr_assert(pbx_ami_login(r->pbx, SOON));
-	r->ups = 0;
-	cr_assert(loop_while_zero(r->base, &r->ups, SOON));
+	let_in(r);
 	pbx_say(r->pbx, "N: 3\r\n\r\nEvent: C\r\nN: 4\r\n\r\n");
 	r->events = 0;
 	while (strcmp(r->last, "C 4") != 0 &&
@@ -375,9 +381,7 @@ Test(unit_ami_session, every_action_ends_once_also_when_the_link_goes)
 	cr_assert_eq(cut.refused, -1, "it was not up any more");
 	cr_assert_eq(act(r, &cut, "Originate", NULL), -1);
 	cr_assert(pbx_came(r->pbx, 2, SOON));
-	cr_assert(pbx_ami_login(r->pbx, SOON));
-	r->ups = 0;
-	cr_assert(loop_while_zero(r->base, &r->ups, SOON));
+	let_in(r);
 	cr_assert_eq(act(r, &freed, "Originate", NULL), 0);
 	rig_down(r);
 	cr_assert_eq(freed.ends, 1);
