@@ -27,6 +27,7 @@
 #include "daemon/keeping.h"
 #include "daemon/links.h"
 #include "daemon/listen.h"
+#include "daemon/pausing.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
@@ -58,6 +59,7 @@ struct server {
 	struct routes routes;
 	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain;
 	struct feeds *feeds;
+	struct pausing *pausing;
 	struct status *status;
 	int64_t stop_ms; /* monotonic */
 	bool flushing;
@@ -101,6 +103,7 @@ on_following(void *cookie, bool up)
 	if (!store_recovering(s->store))
 		parking_wake_all(s->api.parking);
 	tokenbook_look(s->tokens); /* what the log told meanwhile was missed */
+	pausing_look(s->pausing);
 }
 
 static void
@@ -110,6 +113,7 @@ on_entry(void *cookie, const char *id, const struct record *entry)
 
 	listeners_tell(s->api.listeners, id, entry);
 	tokenbook_entry(s->tokens, entry);
+	pausing_entry(s->pausing, entry);
 }
 
 static void
@@ -217,6 +221,7 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 	status_ready(s->status);
 	links_look(s->links);
 	keeping_look(s->keeping);
+	pausing_refresh(s->pausing);
 	if (store_down_since_ms(s->store) == 0)
 		publish_refresh(s->publish);
 }
@@ -297,6 +302,7 @@ on_stop(evutil_socket_t fd, short what, void *cookie)
 	feeds_stop(s->feeds);
 	tick_stop(s->tick);
 	parking_end_all(s->api.parking);
+	parking_end_all(s->api.following);
 	http_end_streams(s->http);
 	(void)evtimer_add(s->on_drain, &tv);
 }
@@ -375,6 +381,7 @@ build_store(struct server *s, struct fault *fault)
 	    .policy = p,
 	    .zone = on_zone,
 	    .cookie = s });
+	s->pausing = pausing_new(s->base, s->store, s->feeds);
 	return 0;
 }
 
@@ -519,6 +526,7 @@ server_free(struct server *s)
 	publish_free(s->publish);
 	status_free(s->status);
 	links_free(s->links);
+	pausing_free(s->pausing);
 	api_free(&s->api);
 	free_event(s->on_term);
 	free_event(s->on_int);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/callbook.h"
 #include "daemon/api/holding.h"
 #include "daemon/api/kept.h"
 #include "daemon/api/listeners.h"
@@ -30,6 +31,11 @@ void
 api_build(struct api *api, struct event_base *base)
 {
 	api->parking = parking_new(base);
+	api->following = parking_new(base);
+	api->callbook =
+	    callbook_new(&(struct callbook_options){ .base = base,
+		.store = api->store,
+		.waiting = api->following });
 	api->listeners = listeners_new(base);
 	api->presence = presence_new(api->store);
 	api->rates = rates_new();
@@ -40,6 +46,8 @@ void
 api_free(struct api *api)
 {
 	parking_free(api->parking);
+	callbook_free(api->callbook);
+	parking_free(api->following);
 	listeners_free(api->listeners);
 	presence_free(api->presence);
 	rates_free(api->rates);

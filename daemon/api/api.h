@@ -9,6 +9,7 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
+struct callbook;
 struct holding;
 struct intake;
 struct journal;
@@ -31,6 +32,8 @@ struct api {
 	struct rds *rds;             /* for pages of the log */
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */
+	struct callbook *callbook;   /* calls to customers */
+	struct parking *following;   /* who waits for one of them to go on */
 	struct listeners *listeners; /* of the log */
 	struct rates *rates;         /* of events, by caller */
 	struct presence *presence;   /* who is there */
@@ -43,8 +46,8 @@ struct api {
 	void *zone_cookie;
 };
 
-/* api_build: makes what is the server's own (parking, listeners, presence,
- * holding); the rest has been set.  api_free: gives it back, after the links to
+/* api_build: makes what is the server's own (parking, callbook, listeners,
+ * presence, holding); the rest has been set.  api_free: gives it back, after the links to
  * Redis; all zero is allowed. */
 void api_build(struct api *, struct event_base *);
 void api_free(struct api *);

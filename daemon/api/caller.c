@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-static const char *const role_names[ROLE_COUNT] = { [ROLE_NONE] = "none",
-	[ROLE_PUSH] = "push", [ROLE_AGENT] = "agent",
-	[ROLE_SUPERVISOR] = "supervisor", [ROLE_MANAGER] = "manager",
-	[ROLE_ADMIN] = "admin" };
+static const char *const role_names[ROLE_COUNT] = {
+	[ROLE_NONE] = "none",       [ROLE_PUSH] = "push",
+	[ROLE_AGENT] = "agent",     [ROLE_SUPERVISOR] = "supervisor",
+	[ROLE_MANAGER] = "manager", [ROLE_ADMIN] = "admin"
+};
 
 const char *
 role_name(enum role role)

@@ -14,12 +14,12 @@ enum role {
 };
 #define ROLE_COUNT (ROLE_ADMIN + 1)
 
-const char *role_name(enum role);  /* "agent" */
+const char *role_name(enum role);   /* "agent" */
 const char *role_phrase(enum role); /* "an agent" */
-enum role role_find(const char *); /* ROLE_NONE where there is none */
+enum role role_find(const char *);  /* ROLE_NONE where there is none */
 
 struct caller {
-	const char *name;   /* of the Unix user or the token; never NULL */
+	const char *name; /* of the Unix user or the token; never NULL */
 	enum role role;
 	const char *groups; /* configured ones, "rb-agents,rb-leads"; "" */
 	bool by_token;

@@ -142,6 +142,32 @@ say_window(const struct about *a)
 }
 
 static const char *
+say_no_number(const struct about *a)
+{
+	return req_keep_print(a->req,
+	    "%" PRId64 " has no telephone number that could be called.",
+	    a->number);
+}
+
+static const char *
+say_calling(const struct about *a)
+{
+	bool own = strcmp(a->agent, req_caller(a->req)->name) == 0;
+
+	return req_keep_print(a->req,
+	    "The customer of %" PRId64 " is being called already, by %s.",
+	    a->number, own ? "you" : a->agent);
+}
+
+static const char *
+say_no_phone(const struct about *a)
+{
+	return req_keep_text(a->req,
+	    "It is not known at which telephone you are. This says it, once: "
+	    "ringback agents phone 1001");
+}
+
+static const char *
 say_holding(const struct about *a)
 {
 	return req_keep_print(a->req,
@@ -296,6 +322,9 @@ static const struct {
 	{ "reserved",    403, "reserved",           say_reserved },
 	{ "never-call",  409, "never to be called", say_never_call },
 	{ "window",      409, "not at this hour",   say_window },
+	{ "no-number",   409, "no number",          say_no_number },
+	{ "calling",     409, "being called",       say_calling },
+	{ "no-phone",    409, "no telephone",       say_no_phone },
 	{ "holding",     409, "you hold another",   say_holding },
 	{ "nothing",     409, "nothing to undo",    say_nothing_to_undo },
 	{ "top",         409, "nobody above",       say_top },
@@ -318,7 +347,7 @@ members(const struct about *a)
 {
 	json_t *extra = shape_object(a->fields);
 	static const char *const shown[] = { "number", "agent", "group",
-		"queue", "opens", "known", "needs", "reason", "hold_until" };
+		"queue", "opens", "call", "known", "needs", "reason", "hold_until" };
 	json_t *kept = json_object();
 
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {

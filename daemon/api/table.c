@@ -1,6 +1,7 @@
 #include "daemon/api/table.h"
 
 #include "daemon/api/acts.h"
+#include "daemon/api/calls.h"
 #include "daemon/api/customers.h"
 #include "daemon/api/events.h"
 #include "daemon/api/health.h"
@@ -27,6 +28,9 @@ const struct route api_table[] = {
 	{ "POST",   "/v1/items/{id}/move",              ROLE_AGENT,      move_post,        "Moving items" },
 	{ "POST",   "/v1/items/{id}/note",              ROLE_AGENT,      note_post,        "Writing notes" },
 	{ "POST",   "/v1/items/{id}/undo",              ROLE_AGENT,      undo_post,        "Undoing" },
+	{ "POST",   "/v1/items/{id}/call",              ROLE_AGENT,      call_post,        "Calling customers" },
+	{ "GET",    "/v1/calls/{call}",                 ROLE_AGENT,      call_get,         "Calling customers" },
+	{ "POST",   "/v1/calls/{call}/hangup",          ROLE_AGENT,      call_hangup,      "Calling customers" },
 	{ "POST",   "/v1/undo",                         ROLE_AGENT,      undo_post,        "Undoing" },
 	{ "GET",    "/v1/queues",                       ROLE_AGENT,      queues_get,       "Looking at queues" },
 	{ "GET",    "/v1/me",                           ROLE_AGENT,      me_get,           "Working the queue" },
@@ -35,6 +39,7 @@ const struct route api_table[] = {
 	{ "GET",    "/v1/agents",                       ROLE_AGENT,      agents_get,       "Looking at agents" },
 	{ "PUT",    "/v1/agents/{name}/queues/{queue}", ROLE_SUPERVISOR, agent_put,        "Giving agents queues" },
 	{ "DELETE", "/v1/agents/{name}/queues/{queue}", ROLE_SUPERVISOR, agent_delete,     "Taking queues from agents" },
+	{ "PUT",    "/v1/agents/{name}/phone",          ROLE_AGENT,      agent_phone_put,  "Saying at which telephone one is" },
 	{ "GET",    "/v1/customers",                    ROLE_AGENT,      customers_get,    "Looking at customers" },
 	{ "POST",   "/v1/customers",                    ROLE_ADMIN,      customers_post,   "Importing customers" },
 	{ "GET",    "/v1/customers/{id}",               ROLE_AGENT,      customer_get,     "Looking at customers" },

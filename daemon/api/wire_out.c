@@ -134,6 +134,9 @@ wire_card(const struct store_answer *a, const struct policy *policy)
 	(void)json_object_set_new(card, "told", wire_objects(a, "told"));
 	(void)json_object_set_new(
 	    card, "tz", json_string(policy->timezone));
+	if (answer_section(a, "calling") != NULL)
+		(void)json_object_set_new(card, "calling",
+		    shape_object(answer_section(a, "calling")));
 	if (queue != NULL) {
 		json_t *guidance = shape_object(queue);
 

@@ -7,6 +7,9 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/ami.h"
+#include "daemon/sources/asterisk_order.h"
+#include "daemon/sources/asterisk_originate.h"
+#include "daemon/sources/asterisk_pause.h"
 #include "daemon/sources/feed.h"
 
 #define PORT 5038
@@ -17,7 +20,9 @@
 
 struct source {
 	struct source_options o;
-	struct ami *ami; /* owned */
+	struct ami *ami; /* owned, as the next two */
+	struct asterisk_originate *calls;
+	struct asterisk_pause *pauses;
 };
 
 static int
@@ -57,21 +62,28 @@ asterisk_check(const struct policy_source *s, struct fault *fault)
 			  s->name);
 		return -1;
 	}
+	if (asterisk_order_check(s, fault) < 0)
+		return -1;
 	return find(&to, s, fault);
 }
 
 static void
 on_event(void *cookie, const struct ami_packet *p)
 {
-	(void)cookie;
-	(void)p;
+	struct source *s = cookie;
+
+	asterisk_originate_event(s->calls, p);
 }
 
 static void
 on_changed(void *cookie, bool up)
 {
-	(void)cookie;
-	(void)up;
+	struct source *s = cookie;
+
+	if (up)
+		return;
+	asterisk_originate_lost(s->calls);
+	asterisk_pause_lost(s->pauses);
 }
 
 struct source *
@@ -95,6 +107,8 @@ asterisk_start(const struct source_options *o)
 	if (find(&to, o->config, &fault) < 0)
 		abort(); /* it was checked */
 	s->ami = ami_new(&ami);
+	s->calls = asterisk_originate_new(o->base, s->ami);
+	s->pauses = asterisk_pause_new(s->ami, o->config->name);
 	return s;
 }
 
@@ -102,6 +116,8 @@ void
 asterisk_stop(struct source *s)
 {
 	ami_free(s->ami);
+	asterisk_originate_free(s->calls);
+	asterisk_pause_free(s->pauses);
 	free(s);
 }
 
@@ -109,4 +125,24 @@ void
 asterisk_use(struct source *s, const struct policy_source *config)
 {
 	s->o.config = config;
+}
+
+int
+asterisk_call(struct source *s, const struct originate *order,
+	      originate_told *told, void *cookie, struct fault *fault)
+{
+	return asterisk_originate_order(s->calls, s->o.config, order, told,
+					cookie, fault);
+}
+
+void
+asterisk_hang_up(struct source *s, const char *id)
+{
+	asterisk_originate_hang_up(s->calls, id);
+}
+
+void
+asterisk_set_pause(struct source *s, const char *phone, bool paused)
+{
+	asterisk_pause_set(s->pauses, s->o.config, phone, paused);
 }

@@ -318,9 +318,8 @@ is_up(const struct place *p)
 	return state.up;
 }
 
-struct source *
-feeds_caller(const struct feeds *f, const char *name,
-    const struct source_type **ret_type)
+bool
+feeds_caller(const struct feeds *f, const char *name, struct feeds_caller *ret)
 {
 	const struct place *best = NULL;
 
@@ -337,9 +336,12 @@ feeds_caller(const struct feeds *f, const char *name,
 			best = p;
 	}
 	if (best == NULL)
-		return NULL;
-	*ret_type = best->type;
-	return best->source;
+		return false;
+	*ret = (struct feeds_caller){ .name = best->name,
+		.source = best->source,
+		.type = best->type,
+		.feed = best->feed };
+	return true;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef RB_SOURCES_FEEDS_H
 #define RB_SOURCES_FEEDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,10 +52,16 @@ struct feed *feeds_at(const struct feeds *, size_t);
 
 /* feeds_caller: a source through which customers can be called (dial_agent and
  * dial_customer are set, the type can): the one of that name if it can, else
- * the first that can and is up, else the first that can.  *ret_type is its
- * type.  NULL where none can. */
-struct source *feeds_caller(const struct feeds *, const char *name,
-			    const struct source_type **ret_type);
+ * the first that can and is up, else the first that can.  False where none
+ * can. */
+struct feeds_caller { /* borrowed, until the next reload or feeds_stop */
+	const char *name;
+	struct source *source;
+	const struct source_type *type;
+	const struct feed *feed;
+};
+bool feeds_caller(const struct feeds *, const char *name,
+		  struct feeds_caller *ret);
 
 /* feeds_pause: at all of them, see source.h. */
 void feeds_pause(const struct feeds *, const char *phone, bool paused);

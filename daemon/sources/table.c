@@ -10,7 +10,10 @@ const struct source_type source_types[] = {
 	    .check = asterisk_check,
 	    .start = asterisk_start,
 	    .stop = asterisk_stop,
-	    .use = asterisk_use },
+	    .use = asterisk_use,
+	    .originate = asterisk_call,
+	    .hang_up = asterisk_hang_up,
+	    .pause = asterisk_set_pause },
 	{ .name = NULL },
 };
 

@@ -29,6 +29,9 @@ static const struct {
 	{ "POST", "/v1/items/{id}/move", "asmA" },
 	{ "POST", "/v1/items/{id}/note", "asmA" },
 	{ "POST", "/v1/items/{id}/undo", "asmA" },
+	{ "POST", "/v1/items/{id}/call", "asmA" },
+	{ "GET", "/v1/calls/{call}", "asmA" },
+	{ "POST", "/v1/calls/{call}/hangup", "asmA" },
 	{ "POST", "/v1/undo", "asmA" },
 	{ "GET", "/v1/queues", "asmA" },
 	{ "GET", "/v1/me", "asmA" },
@@ -37,6 +40,8 @@ static const struct {
 	{ "GET", "/v1/agents", "asmA" },
 	{ "PUT", "/v1/agents/{name}/queues/{queue}", "smA" },
 	{ "DELETE", "/v1/agents/{name}/queues/{queue}", "smA" },
+	/* An agent his own, and that of 987 is another's. */
+	{ "PUT", "/v1/agents/{name}/phone", "smA" },
 	{ "GET", "/v1/customers", "asmA" },
 	{ "POST", "/v1/customers", "A" },
 	{ "GET", "/v1/customers/{id}", "asmA" },
