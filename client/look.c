@@ -305,7 +305,7 @@ print_sources(struct page *p, const json_t *list, int64_t now)
 		if (at >= 0)
 			clock_words(span, sizeof span, now - at);
 		snprintf(text + len, sizeof text - len, "%s%s (%s%s%s)",
-			 i > 0 ? ", " : "", field_str(s, "source"),
+			 i > 0 ? ", " : "", field_str(s, "name"),
 			 at >= 0 ? "last event " : "no event yet",
 			 at >= 0 ? span : "", at >= 0 ? " ago" : "");
 		len = strlen(text);

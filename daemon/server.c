@@ -31,6 +31,7 @@
 #include "daemon/policy/policy.h"
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
+#include "daemon/reporting.h"
 #include "daemon/sources/feeds.h"
 #include "daemon/status.h"
 #include "daemon/store/store.h"
@@ -60,6 +61,7 @@ struct server {
 	struct event *on_term, *on_int, *on_hup, *on_refresh, *on_drain;
 	struct feeds *feeds;
 	struct pausing *pausing;
+	struct reporting *reporting;
 	struct status *status;
 	int64_t stop_ms; /* monotonic */
 	bool flushing;
@@ -89,6 +91,7 @@ on_recovered(void *cookie)
 	listeners_link(s->api.listeners, true, clock_wall_ms());
 	parking_wake_all(s->api.parking);
 	keeping_look(s->keeping);
+	reporting_anew(s->reporting);
 	tokenbook_look(s->tokens);
 	status_tell(s->status);
 }
@@ -161,6 +164,7 @@ use_policy(struct server *s)
 	deliver_set_policy(s->deliver, s->policy);
 	links_set_policy(s->links, s->policy);
 	feeds_set_policy(s->feeds, s->policy);
+	reporting_set_policy(s->reporting, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
 	access_set_patience(s->access, s->policy->patience_ms);
 	access_set_wrong_tokens(s->access, (size_t)s->policy->wrong_tokens);
@@ -198,9 +202,26 @@ on_published(void *cookie, enum publish_end end, const char *why)
 	policy_free(s->before);
 	s->before = NULL;
 	keeping_look(s->keeping);
-	feeds_begin(s->feeds);
+	reporting_begin(s->reporting, s->feeds);
 	status_ready(s->status);
 	status_tell(s->status);
+}
+
+/* Sources may ask at once since when they were not heard. */
+static void
+on_sources_known(void *cookie)
+{
+	struct server *s = cookie;
+
+	feeds_begin(s->feeds);
+}
+
+static int64_t
+on_heard_until(void *cookie, const char *name)
+{
+	const struct server *s = cookie;
+
+	return reporting_heard_until(s->reporting, name);
 }
 
 static void
@@ -260,6 +281,13 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 
 /* ---- stop: no new requests, let the open ones end, then free downward ------------------------- */
 
+/* Requests to be answered, and events to be kept, here or in the journal. */
+static size_t
+open_work(const struct server *s)
+{
+	return http_open_requests(s->http) + feeds_waiting(s->feeds);
+}
+
 static void
 on_drain(evutil_socket_t fd, short what, void *cookie)
 {
@@ -269,8 +297,7 @@ on_drain(evutil_socket_t fd, short what, void *cookie)
 	(void)fd;
 	(void)what;
 	if (!s->flushing) {
-		if (http_open_requests(s->http) > 0 &&
-		    waited < s->policy->drain_ms)
+		if (open_work(s) > 0 && waited < s->policy->drain_ms)
 			return;
 		/* Whatever is still open is answered now: 503 or 504. */
 		s->flushing = true;
@@ -278,7 +305,7 @@ on_drain(evutil_socket_t fd, short what, void *cookie)
 		links_close(s->links);
 		return;
 	}
-	if (http_open_requests(s->http) == 0 || waited > FLUSH_MS)
+	if (open_work(s) == 0 || waited > FLUSH_MS)
 		(void)event_base_loopbreak(s->base);
 }
 
@@ -292,14 +319,14 @@ on_stop(evutil_socket_t fd, short what, void *cookie)
 	if (s->stop_ms > 0)
 		return;
 	s->stop_ms = clock_mono_ms();
-	log_info("main", "stopping signal=%d open=%zu", (int)fd,
-	    http_open_requests(s->http));
+	log_info("main", "stopping signal=%d open=%zu", (int)fd, open_work(s));
 	(void)sd_notify(0, "STOPPING=1");
 	(void)event_del(s->on_refresh);
 	http_stop_listening(s->http);
 	access_stop(s->access);
 	deliver_stop(s->deliver);
 	feeds_stop(s->feeds);
+	reporting_stop(s->reporting);
 	tick_stop(s->tick);
 	parking_end_all(s->api.parking);
 	parking_end_all(s->api.following);
@@ -375,11 +402,17 @@ build_store(struct server *s, struct fault *fault)
 	    .ready = is_published,
 	    .zone = on_zone,
 	    .cookie = s });
+	s->reporting = reporting_new(&(struct reporting_options){ .base = s->base,
+	    .store = s->store,
+	    .policy = p,
+	    .known = on_sources_known,
+	    .cookie = s });
 	s->feeds = feeds_new(&(struct feeds_options){ .base = s->base,
 	    .intake = keeping_intake(s->keeping),
 	    .store = s->store,
 	    .policy = p,
 	    .zone = on_zone,
+	    .heard_until = on_heard_until,
 	    .cookie = s });
 	s->pausing = pausing_new(s->base, s->store, s->feeds);
 	return 0;
@@ -513,8 +546,10 @@ server_free(struct server *s)
 	if (s == NULL)
 		return;
 	links_close(s->links);
-	feeds_free(s->feeds);
+	/* What is on its way comes back to its feed. */
 	keeping_free(s->keeping);
+	feeds_free(s->feeds);
+	reporting_free(s->reporting);
 	child_done();
 	if (s->http != NULL && http_open_requests(s->http) == 0)
 		http_free(s->http);

@@ -125,10 +125,12 @@ wants(const struct listener *l, const struct record *entry)
 		return false;
 	if (l->types != NULL && !in_list(l->types, type))
 		return false;
-	/* Of an item that somebody was alerted to, people also want to see who
-	 * took it and how it ended. */
+	/* Of an item, or a source, that somebody was alerted to, people also
+	 * want to see who took it and how it ended. */
 	if (l->alerts)
 		return strcmp(type, "alert") == 0 ||
+		    strcmp(type, "source-up") == 0 ||
+		    strcmp(type, "source-heard") == 0 ||
 		    record_has(entry, "alerted");
 	return true;
 }

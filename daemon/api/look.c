@@ -8,6 +8,7 @@
 #include "daemon/api/kept.h"
 #include "daemon/api/refusal.h"
 #include "daemon/api/req.h"
+#include "daemon/api/sources.h"
 #include "daemon/api/wire.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
@@ -292,7 +293,7 @@ queues_looked_at(void *cookie, enum store_end end, const struct store_answer *a)
 	req_answer(req, 200,
 	    json_pack("{s:o, s:o, s:o, s:o, s:o}", "queues",
 		wire_objects(a, "queue"), "today", sums(a), "aside",
-		set_aside(a), "sources", wire_objects(a, "source"), "journal",
+		set_aside(a), "sources", sources_tell(a), "journal",
 		kept_tell(req)));
 }
 

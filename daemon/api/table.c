@@ -10,6 +10,7 @@
 #include "daemon/api/next.h"
 #include "daemon/api/outcomes.h"
 #include "daemon/api/privacy.h"
+#include "daemon/api/sources.h"
 #include "daemon/api/staff.h"
 #include "daemon/api/tokens.h"
 
@@ -33,6 +34,7 @@ const struct route api_table[] = {
 	{ "POST",   "/v1/calls/{call}/hangup",          ROLE_AGENT,      call_hangup,      "Calling customers" },
 	{ "POST",   "/v1/undo",                         ROLE_AGENT,      undo_post,        "Undoing" },
 	{ "GET",    "/v1/queues",                       ROLE_AGENT,      queues_get,       "Looking at queues" },
+	{ "GET",    "/v1/sources",                      ROLE_AGENT,      sources_get,      "Looking at sources" },
 	{ "GET",    "/v1/me",                           ROLE_AGENT,      me_get,           "Working the queue" },
 	{ "POST",   "/v1/me/duty",                      ROLE_AGENT,      duty_post,        "Going on and off duty" },
 	{ "GET",    "/v1/log",                          ROLE_SUPERVISOR, log_get,          "Watching" },

@@ -509,6 +509,7 @@ check_alert_known(const struct policy *p, const char *name)
 	static const char *const own[] = { "at-risk",     "broken",
 					   "escalated",   "unreachable",
 					   "source-down", "source-silent",
+					   "source-up",   "source-heard",
 					   "held-long",   NULL };
 
 	if (is_one_of(name, own))

@@ -209,6 +209,51 @@ set_queues(struct record *r, const struct policy *p)
 	set_json(r, "queues", names);
 }
 
+static void
+push_queue(json_t *names, const struct policy_queue *q)
+{
+	size_t i;
+	json_t *name;
+
+	json_array_foreach(names, i, name)
+	{
+		if (strcmp(json_string_value(name), q->name) == 0)
+			return;
+	}
+	push(names, json_string(q->name));
+}
+
+/* The queues that it is known to tell of; none: of any. */
+static json_t *
+serves_json(const struct policy *p, const struct policy_source *s)
+{
+	json_t *names = json_array();
+
+	if (*s->queue != '\0')
+		push_queue(names, policy_queue(p, s->queue));
+	for (size_t i = 0; i < s->queue_names.count; i++) {
+		const char *ours = strchr(s->queue_names.list[i], '=');
+		const struct policy_queue *q = NULL;
+
+		if (ours != NULL)
+			q = policy_queue(p, ours + 1 + strspn(ours + 1, " "));
+		if (q != NULL)
+			push_queue(names, q);
+	}
+	return names;
+}
+
+static void
+put_health(json_t *o, const struct policy *p, const struct policy_source *s)
+{
+	if (*s->type != '\0')
+		put(o, "type", json_string(s->type));
+	put(o, "down_after", json_integer(s->down_after_ms));
+	put(o, "silent_after", json_integer(s->silent_after_ms));
+	put(o, "silent_usual", json_boolean(s->silent_usual));
+	put(o, "serves", serves_json(p, s));
+}
+
 static json_t *
 source_json(const struct policy_source *s)
 {
@@ -229,9 +274,17 @@ set_sources(struct record *r, const struct policy *p)
 	const struct policy_source other = { .queue = no_queue,
 					     .answered_min_ms = 20000 };
 
-	for (size_t i = 0; i < p->source_count; i++)
-		set_member(r, "source", p->sources[i].name,
-			   source_json(&p->sources[i]));
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < p->source_count; i++) {
+		const struct policy_source *s = &p->sources[i];
+		json_t *o = source_json(s);
+
+		put_health(o, p, s);
+		push(names, json_string(s->name));
+		set_member(r, "source", s->name, o);
+	}
+	set_json(r, "sources", names);
 	set_json(r, "source-default", source_json(&other));
 }
 

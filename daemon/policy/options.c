@@ -159,6 +159,8 @@ static const struct conf_option options[] = {
 	ROW("source", "ignore_from",  CONF_TEXTS,    AT(source, ignore_from),     "",    1, 64,   true),
 	ROW("source", "answered_min", CONF_DURATION, AT(source, answered_min_ms), "20s", 0, HOUR, true),
 	ROW("source", "silent_after", CONF_DURATION, AT(source, silent_after_ms), "0s",  MINUTE, 30 * DAY, true),
+	ROW("source", "silent_usual", CONF_BOOL,     AT(source, silent_usual),    "true", 0, 1,   true),
+	ROW("source", "down_after",   CONF_DURATION, AT(source, down_after_ms),   "20s", SECOND, DAY, true),
 	ROW("source", "queue",        CONF_NAME,     AT(source, queue),           "",    1, 64,   true),
 	ROW("source", "queue_names",  CONF_TEXTS,    AT(source, queue_names),     "",    3, 200,  true),
 	ROW("source", "contexts",     CONF_NAMES,    AT(source, contexts),        "",    1, 79,   true),

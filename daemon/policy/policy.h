@@ -66,7 +66,9 @@ struct policy_source {
 	char *name;
 	char *type, *address, *user, *secret_file;
 	bool tls;
+	int64_t down_after_ms;   /* away for so long: told */
 	int64_t silent_after_ms; /* 0: never told */
+	bool silent_usual;       /* told what is not usual at this hour */
 	int64_t ignore_under_ms, answered_min_ms;
 	struct conf_texts ignore_from; /* E.164, a '*' at the end for all that
 					* begin so */

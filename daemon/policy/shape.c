@@ -41,6 +41,8 @@ static const struct {
 	{ "until", TIME },        { "used", INT },         { "value", INT },
 	{ "waited_s", REAL },     { "waiting", INT },      { "with", INT },
 	{ "yours", FLAG },
+	{ "clock_ms", INT },      { "down_ms", INT },      { "rejects", INT },
+	{ "silent", FLAG },       { "silent_ms", INT },    { "silent_since", TIME },
 };
 /* clang-format on */
 

@@ -109,13 +109,7 @@ warn_silent(struct text *out, const struct policy *p,
 
 		if (is_raised(p, on))
 			continue;
-		if (strncmp(on, "source-", 7) == 0)
-			warn(out,
-			     "alert %s waits for %s, which ringbackd does not "
-			     "raise yet.",
-			     a->name, on);
-		else if (strcmp(on, "broken") == 0 ||
-			 strcmp(on, "at-risk") == 0)
+		if (strcmp(on, "broken") == 0 || strcmp(on, "at-risk") == 0)
 			warn(out,
 			     "alert %s waits for %s, which no step of a ladder "
 			     "raises.",

@@ -1,5 +1,6 @@
 #include "daemon/sources/feed.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ feed_free(struct feed *f)
 
 	if (f == NULL)
 		return;
+	assert(f->open == 0);
 	if (f->count > 0)
 		log_error("source",
 		    "lost=%zu source=%s the daemon ended before Redis or the "
@@ -318,6 +320,14 @@ feed_down(struct feed *f, const char *why)
 	text_clean(f->why, false);
 	log_warn("source", "down source=%s why=%s", f->name,
 	    log_value(value, sizeof value, f->why));
+}
+
+void
+feed_let_go(struct feed *f)
+{
+	f->state.asked = f->state.up = false;
+	f->state.since_ms = 0;
+	f->why[0] = '\0';
 }
 
 void

@@ -32,7 +32,8 @@ struct feed_options {
 	void *cookie;
 };
 struct feed *feed_new(const struct feed_options *, const struct policy *);
-/* feed_free: after the links are closed.  NULL is allowed. */
+/* feed_free: after the intake is gone, which gives back what was on its way.
+ * NULL is allowed. */
 void feed_free(struct feed *);
 void feed_set_policy(struct feed *, const struct policy *);
 
@@ -53,6 +54,8 @@ void feed_reject(struct feed *, const char *reason, const char *detail);
  * changes; why is a few words: "refused the password". */
 void feed_up(struct feed *);
 void feed_down(struct feed *, const char *why);
+/* feed_let_go: we do not ask it any more. */
+void feed_let_go(struct feed *);
 /* feed_heard: it sent something, whatever it is. */
 void feed_heard(struct feed *);
 /* feed_clock: its clock is so far ahead of ours. */

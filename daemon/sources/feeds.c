@@ -149,8 +149,10 @@ add(struct feeds *f, const char *name)
 static void
 stop(struct place *p)
 {
-	if (p->source != NULL)
+	if (p->source != NULL) {
 		p->type->stop(p->source);
+		feed_let_go(p->feed);
+	}
 	p->source = NULL;
 	made_of_done(&p->made_of);
 }
@@ -300,6 +302,20 @@ struct feed *
 feeds_at(const struct feeds *f, size_t i)
 {
 	return f->places[i]->feed;
+}
+
+size_t
+feeds_waiting(const struct feeds *f)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		struct feed_state state;
+
+		feed_look(f->places[i]->feed, &state);
+		count += state.waiting;
+	}
+	return count;
 }
 
 static bool

@@ -36,8 +36,8 @@ int feeds_check(const struct policy *, struct fault *);
  * in Redis.  Twice is allowed. */
 struct feeds *feeds_new(const struct feeds_options *);
 void feeds_begin(struct feeds *);
-/* feeds_stop: lets all links go.  feeds_free: after the links to Redis are
- * closed; NULL is allowed. */
+/* feeds_stop: lets all links go.  feeds_free: after the intake is
+ * gone; NULL is allowed. */
 void feeds_stop(struct feeds *);
 void feeds_free(struct feeds *);
 
@@ -49,6 +49,9 @@ void feeds_set_policy(struct feeds *, const struct policy *);
 struct feed *feeds_of(struct feeds *, const char *name);
 size_t feeds_count(const struct feeds *);
 struct feed *feeds_at(const struct feeds *, size_t);
+
+/* feeds_waiting: how many events of all are not yet in Redis or the journal. */
+size_t feeds_waiting(const struct feeds *);
 
 /* feeds_caller: a source through which customers can be called (dial_agent and
  * dial_customer are set, the type can): the one of that name if it can, else

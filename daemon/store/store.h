@@ -220,6 +220,16 @@ void store_tokens(struct store *, store_done *, void *);
 /* store_token_book: all, with the SHA-256 of each. */
 void store_token_book(struct store *, store_done *, void *);
 
+/* ---- how the sources do (store_feed.c) ------------------------------------------ */
+struct store_feed {
+	const char *name;
+	int64_t heard_ms;            /* by Redis's clock; 0: not */
+	const struct record *fields; /* state since why ..., see lua/source.lua */
+};
+void store_feed(
+    struct store *, const struct store_feed *, store_done *, void *);
+void store_sources(struct store *, store_done *, void *);
+
 /* ---- what daemons do by themselves ------------------------------------------------ */
 void store_policy_get(struct store *, store_done *, void *);
 void store_policy_put(struct store *, const char *hash,

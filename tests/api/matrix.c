@@ -34,6 +34,7 @@ static const struct {
 	{ "POST", "/v1/calls/{call}/hangup", "asmA" },
 	{ "POST", "/v1/undo", "asmA" },
 	{ "GET", "/v1/queues", "asmA" },
+	{ "GET", "/v1/sources", "asmA" },
 	{ "GET", "/v1/me", "asmA" },
 	{ "POST", "/v1/me/duty", "asmA" },
 	{ "GET", "/v1/log", "smA" },

@@ -52,7 +52,7 @@ Test(fn_view, the_queues_count_what_there_is)
 	cr_assert_eq(reply_int(r, "queue", "next_due"), SITE_T0 - SITE_MIN);
 	cr_assert_str_eq(reply_get_nth(r, "queue", 1, "queue"), "billing");
 	cr_assert_str_eq(reply_get_nth(r, "queue", 1, "waiting"), "1");
-	HAS(r, "source", "source", "pbx");
+	HAS(r, "source", "name", "pbx");
 	HAS(r, "source", "events", "6");
 }
 

@@ -14,6 +14,7 @@ local customer, person, privacy = {}, {}, {}
 local hold, undo, agent, waiter = {}, {}, {}, {}
 local log, history, tally, alert, card, view = {}, {}, {}, {}, {}, {}
 local recovery, foreign, calls, dial = {}, {}, {}, {}
+local source, usual = {}, {}
 
 -- A field of a hash is a string or false: this is the only reader of numbers.
 local function num(value, otherwise)

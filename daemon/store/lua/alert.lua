@@ -21,10 +21,20 @@ local function wants(channel, what)
   return false
 end
 
+-- What an entry of the log says to channels, or nil: an alert, or that a source is
+-- well again, for who wants to hear that, too.
+local GOOD_NEWS = { ['source-up'] = true, ['source-heard'] = true }
+
+local function alert_of(fields)
+  if fields.type == 'alert' then return fields.alert end
+  return GOOD_NEWS[fields.type] and fields.type or nil
+end
+
 -- Alerts of one kind within a minute come as one: the first goes at once, what
--- follows is gathered until the minute is over.
+-- follows is gathered until the minute is over.  Those of a source have no items:
+-- the last of them says how it does.
 local function put_in_outbox(s, channel, fields)
-  local kind = channel.name .. '|' .. fields.alert
+  local kind = channel.name .. '|' .. fields.alert .. (has(fields.source) and '|' .. fields.source or '')
   local last = redis.call('HMGET', s.root .. 'bursts', kind, kind .. '|id')
   local burst_ms = policy.ms(s, 'burst_ms', 60000)
   local due, id = s.now, channel.name .. '-' .. fields.key
@@ -42,6 +52,10 @@ local function put_in_outbox(s, channel, fields)
   end
   local numbers = redis.call('HGET', s.root .. 'outbox:' .. id, 'numbers')
   redis.call('HSET', s.root .. 'outbox:' .. id, 'numbers', numbers .. ',' .. (fields.number or ''))
+  if has(fields.source) then
+    redis.call('HSET', s.root .. 'outbox:' .. id, 'at', fields.at, 'source', fields.source,
+      'since', fields.since or '', 'why', fields.why or '')
+  end
 end
 
 -- Read the log on from the cursor, into the outbox.
@@ -51,7 +65,9 @@ local function gather(s)
   for _, entry in ipairs(entries) do
     local fields = {}
     for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
-    if fields.type == 'alert' then
+    fields.alert = alert_of(fields)
+    if fields.alert then
+      fields.key = fields.key or fields.alert .. '-' .. (fields.source or '') .. '-' .. fields.at
       for _, channel in ipairs(policy.alerts(s)) do
         if wants(channel, fields.alert) then put_in_outbox(s, channel, fields) end
       end
@@ -72,10 +88,12 @@ end
 
 local function delivery(s, id)
   local key = s.root .. 'outbox:' .. id
-  local v = redis.call('HMGET', key, 'channel', 'alert', 'at', 'tries', 'numbers', 'to', 'agent')
+  local v = redis.call('HMGET', key, 'channel', 'alert', 'at', 'tries', 'numbers', 'to', 'agent',
+    'source', 'since', 'why')
   local numbers = split(v[5])
   local answer = { section('alert', { id = told_as(id, numbers), channel = v[1], alert = v[2], at = tonumber(v[3]),
-    tries = tonumber(v[4]), count = #numbers, to = v[6], agent = v[7] }) }
+    tries = tonumber(v[4]), count = #numbers, to = v[6], agent = v[7],
+    source = v[8], since = num(v[9]), why = v[10] }) }
   for i = 1, math.min(#numbers, ITEMS_TOLD) do
     local it = item.load(s, tonumber(numbers[i]))
     if it then answer[#answer + 1] = card.item(s, it) end

@@ -42,6 +42,35 @@ function calendar.open_ms(s, name, from, to)
   return total
 end
 
+-- What a list says within (from, to], without what changes nothing.
+local function changes(s, name, from, to, add)
+  local open = open_at(s, name, from)
+  local count = open and 1 or 0
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', s.root .. 'cal:' .. name, '(' .. int(from), int(to))) do
+    local at, opens = parse(member)
+    if opens ~= open then add(at, opens and 1 or -1) end
+    open = opens
+  end
+  return count
+end
+
+-- spans: when any of these lists is open within (from, to]: { from, to }, in order.
+function calendar.spans(s, names, from, to)
+  local edges, open, list = {}, 0, {}
+  for _, name in ipairs(names) do
+    open = open + changes(s, name, from, to, function(at, step) edges[#edges + 1] = { at, step } end)
+  end
+  table.sort(edges, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] > b[2]) end)
+  local began = from
+  for _, edge in ipairs(edges) do
+    if open == 0 then began = edge[1] end
+    open = open + edge[2]
+    if open == 0 and edge[1] > began then list[#list + 1] = { began, edge[1] } end
+  end
+  if open > 0 and to > began then list[#list + 1] = { began, to } end
+  return list
+end
+
 -- after: the wall time at which ms of open time will have passed since from;
 -- nil when that lies beyond the list.
 function calendar.after(s, name, from, ms)

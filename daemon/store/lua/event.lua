@@ -285,11 +285,6 @@ local function set_aside(s, e, c, rules)
   end
 end
 
-local function note_source(s, e)
-  redis.call('HSET', s.root .. 'source_last', e.source, int(s.now))
-  redis.call('HINCRBY', s.root .. 'source_events', e.source, 1)
-end
-
 -- rb1_event(now, uuid, fields...) -> made item | merged item | repeat item | none event
 -- fields: type source time phone phone_kind raw to customer queue ... as in the API;
 -- by, origin: who pushed it, and from where
@@ -307,7 +302,7 @@ writer('rb1_event', function(s, args)
   local queue, by_number = queue_of(s, e, rules)
   if has(e.queue) and not named then log.add(s, 'no-queue', nil, { source = e.source }) end
   e.queue = queue
-  note_source(s, e)
+  source.spoke(s, e.source)
   if privacy.forgets(s, e, told_at) then return no_item(s, e, 'ignored', 'forgotten') end
   if e.type == 'call.talking' then return talking(s, e) end
   local c = whom(s, e)

@@ -5,7 +5,7 @@
 local KIND = {
   agent_phones = 'hash', agents = 'set', bursts = 'hash', cals = 'hash', cals_wanted = 'set', closed = 'zset',
   cursors = 'hash', customers = 'zset', daemons = 'zset', duty = 'zset', epochs = 'hash',
-  fact_texts = 'hash', facts = 'zset', facts_done = 'set', forgotten = 'zset', hints = 'stream',
+  fact_texts = 'hash', facts = 'zset', facts_done = 'set', feeds = 'zset', forgotten = 'zset', hints = 'stream',
   holders = 'hash', holds = 'zset', log = 'stream', named = 'zset', never_call = 'set',
   never_veiled = 'set', open = 'hash', outbox = 'zset', pace = 'hash', parked = 'zset',
   phones = 'hash', policy = 'hash', scheduled = 'zset', silent = 'set', site = 'hash',

@@ -75,6 +75,9 @@ function policy.source(s, name)
   return decoded(s, 'source:' .. name, nil) or decoded(s, 'source-default', {})
 end
 
+-- source_names: those that the configuration names.
+function policy.source_names(s) return decoded(s, 'sources', {}) end
+
 function policy.outcomes(s) return decoded(s, 'outcomes', {}) end
 
 function policy.alerts(s) return decoded(s, 'alerts', {}) end

@@ -29,6 +29,27 @@ function recovery.alive(s, daemon)
   redis.call('ZREMRANGEBYSCORE', s.root .. 'daemons', '-inf', int(s.now - 86400000))
 end
 
+-- A daemon that has not asked for so long is gone.
+local GONE_MS = 10000
+
+-- nobody_lived: until just now there was no daemon.
+function recovery.nobody_lived(s)
+  local last = redis.call('ZREVRANGE', s.root .. 'daemons', 0, 0, 'WITHSCORES')[2]
+  return not last or s.now - tonumber(last) > GONE_MS
+end
+
+-- living: the daemons that are there: their names, each true.
+function recovery.living(s)
+  local names = {}
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', s.root .. 'daemons', int(s.now - GONE_MS), '+inf')) do
+    names[name] = true
+  end
+  return names
+end
+
+-- was_there: it was, within a day.
+function recovery.was_there(s, daemon) return redis.call('ZSCORE', s.root .. 'daemons', daemon) and true end
+
 local function cuts(s, word)
   local v = redis.call('HMGET', s.root .. 'site', 'epoch', 'recovering')
   local answer = { word, section('site', { epoch = v[1], ['until'] = num(v[2]) }) }

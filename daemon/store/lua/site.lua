@@ -87,6 +87,38 @@ function site.day(s)
   return s.today
 end
 
+-- 0 is Sunday.
+local function weekday(day)
+  local y, m, d = string.match(day, '^(%d+)-(%d+)-(%d+)$')
+  y, m, d = tonumber(y), tonumber(m), tonumber(d)
+  if m < 3 then y = y - 1 end
+  local months = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 }
+  return (y + math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400) + months[m] + d) % 7
+end
+
+local HOUR_MS, DAY_MS = 3600000, 86400000
+
+-- hour_of_week: which of the 168 hours of the site's week it is at t.  A day that
+-- is longer or shorter changes in its first hours: later ones count from its end.
+-- Before the days that are known, all days are taken for 24 hours long.
+function site.hour_of_week(s, t)
+  local list, day, at, ends = redis.call('HGET', s.root .. 'site', 'days'), nil, nil, nil
+  for name, begins in string.gmatch(has(list) and list or '', '([%d-]+)=(%d+)') do
+    begins = tonumber(begins)
+    if not day or begins <= t then
+      day, at, ends = name, begins, nil
+    elseif not ends then
+      ends = begins
+    end
+  end
+  if not day then day, at = '1970-01-01', 0 end
+  local off = math.floor((t - at) / DAY_MS)
+  if off >= 0 and ends then off = 0 end
+  local hour = math.floor((t - at - off * DAY_MS) / HOUR_MS)
+  if off == 0 and ends and hour >= 4 then hour = 23 - math.floor((ends - 1 - t) / HOUR_MS) end
+  return (weekday(day) + off) % 7 * 24 + math.max(0, math.min(hour, 23))
+end
+
 -- acts: somebody who acted elsewhere: a source of events, whose word may have
 -- lain in a journal.
 function site.acts(s, by, from)

@@ -42,6 +42,7 @@ end
 -- rb1_tick(now, days, daemon) -> ok tick | more tick      days: as in site.set_days
 writer('rb1_tick', function(s, args)
   foreign.look(s)
+  local alone = recovery.nobody_lived(s)
   if has(args[3]) then recovery.alive(s, args[3]) end
   if has(args[2]) then site.set_days(s, args[2]) end
   local left = BUDGET
@@ -51,6 +52,7 @@ writer('rb1_tick', function(s, args)
   left = left - ladder.climb(s, math.max(left, 10))
   left = left - ladder.vacate(s, math.max(left, 10))
   waiter.sweep(s)
+  source.look(s, alone)
   if left > 100 then
     left = left - item.purge(s, 50) - history.purge(s, 50) - privacy.purge(s, 50)
     clock.settle_old(s)

@@ -104,7 +104,7 @@ local function set_aside(today)
   return reasons
 end
 
--- rb1_queues(now) -> ok queue... aside... source...
+-- rb1_queues(now) -> ok queue... aside... source... reason...
 reader('rb1_queues', function(s)
   local answer, held, today = { 'ok' }, held_by_queue(s), tally.today(s)
   for _, queue in ipairs(policy.queue_names(s)) do
@@ -113,13 +113,7 @@ reader('rb1_queues', function(s)
   for reason, count in pairs(set_aside(today)) do
     answer[#answer + 1] = section('aside', { reason = reason, count = count })
   end
-  local last = redis.call('HGETALL', s.root .. 'source_last')
-  for i = 1, #last, 2 do
-    if not string.match(last[i], '^cli:') then
-      answer[#answer + 1] = section('source', { source = last[i], last_at = last[i + 1],
-        events = redis.call('HGET', s.root .. 'source_events', last[i]) })
-    end
-  end
+  for _, told in ipairs(source.all(s)) do answer[#answer + 1] = told end
   return answer
 end)
 

@@ -1,0 +1,65 @@
+-- usual.lua -- how many events of a source are usual in which hour of the week, by
+-- the site's clock: a moving mean of the last weeks, for each hour of opening
+-- time.  "feed_week:NAME": hour of the week -> "RATE:WEEKS".
+
+local HOUR_MS, WEEK_MS = 3600000, 7 * 86400000
+-- Two weeks must be known; older than about four is forgotten.
+local LEAST_WEEKS, WEEKS = 2, 4
+-- Less of an hour says nothing about it.
+local LEAST_OPEN_MS = 15 * 60000
+
+-- If so many are usual and none comes, that is no chance: e^-10 is 1 in 22,000.
+usual.ENOUGH = 10
+
+local function key(s, name) return s.root .. 'feed_week:' .. name end
+
+local function parse(text)
+  local rate, weeks = string.match(text or '', '^([%d.]+):(%d+)$')
+  return num(rate, 0), num(weeks, 0)
+end
+
+local function open_in(s, names, from, to)
+  local ms = 0
+  for _, span in ipairs(calendar.spans(s, names, from, to)) do ms = ms + span[2] - span[1] end
+  return ms
+end
+
+local function fold(s, name, hour, rate)
+  local slot = int(site.hour_of_week(s, hour))
+  local mean, weeks = parse(redis.call('HGET', key(s, name), slot) or '')
+  weeks = math.min(weeks + 1, 1000)
+  mean = mean + (rate - mean) / math.min(weeks, WEEKS)
+  redis.call('HSET', key(s, name), slot, string.format('%.3f:%d', mean, weeks))
+end
+
+-- learn: an hour is over in which it could be heard all the time.
+function usual.learn(s, name, f, names)
+  local hour, before = s.now - s.now % HOUR_MS, num(f.hour)
+  if before == hour then return end
+  local events = num(redis.call('HGET', s.root .. 'source_events', name), 0)
+  if before and hour - before == HOUR_MS and num(f.from, s.now) <= before then
+    local open = open_in(s, names, before, hour)
+    local count = math.max(0, events - num(f.hour_events, events))
+    if open >= LEAST_OPEN_MS then fold(s, name, before, count * HOUR_MS / open) end
+  end
+  redis.call('HSET', s.root .. 'feed:' .. name, 'hour', int(hour), 'hour_events', int(events))
+end
+
+-- expected: how many would have been usual since then, while it was open; what is
+-- not known counts for nothing, nor what is more than a week ago.
+function usual.expected(s, name, names, since)
+  local flat, week, sum = redis.call('HGETALL', key(s, name)), {}, 0
+  if #flat == 0 then return 0 end
+  for i = 1, #flat, 2 do week[tonumber(flat[i])] = flat[i + 1] end
+  local spans = calendar.spans(s, names, math.max(since, s.now - WEEK_MS), s.now)
+  for i = #spans, 1, -1 do
+    local from, to = spans[i][1], spans[i][2]
+    while to > from and sum < usual.ENOUGH do
+      local begins = math.max(from, math.ceil(to / HOUR_MS) * HOUR_MS - HOUR_MS)
+      local rate, weeks = parse(week[site.hour_of_week(s, begins)])
+      if weeks >= LEAST_WEEKS then sum = sum + rate * (to - begins) / HOUR_MS end
+      to = begins
+    end
+  end
+  return sum
+end
