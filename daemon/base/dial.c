@@ -118,14 +118,27 @@ dial_loss(struct bufferevent *link, short what, const char *peer)
 	return why;
 }
 
+/* A link with TLS tells of a refused connection as of one that was closed. */
+static bool
+nobody_was_there(struct bufferevent *link)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof peer;
+
+	return getpeername(bufferevent_getfd(link), (struct sockaddr *)&peer,
+			   &len) < 0;
+}
+
 static void
 on_event(struct bufferevent *link, short what, void *cookie)
 {
 	struct dial *d = cookie;
-	int one = 1;
+	int one = 1, error = EVUTIL_SOCKET_ERROR();
 
 	if ((what & BEV_EVENT_CONNECTED) == 0) {
-		fail(d, dial_loss(link, what, d->peer));
+		fail(d, error != 0 && nobody_was_there(link)
+			    ? evutil_socket_error_to_string(error)
+			    : dial_loss(link, what, d->peer));
 		return;
 	}
 	if (d->to.kind != ADDRESS_UNIX) {

@@ -212,7 +212,8 @@ tls_client_why(struct bufferevent *link)
 	code = bufferevent_get_openssl_error(link);
 	if (result != X509_V_OK)
 		return sentence(why, sizeof why, w, result);
-	if (code == 0)
+	/* Below TLS, refused or reset: so libevent tells it. */
+	if (code == 0 || code == SSL_ERROR_SYSCALL)
 		return NULL;
 	if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
 		(void)snprintf(why, sizeof why,

@@ -305,3 +305,11 @@ Test(unit_line, who_does_not_speak_tls_is_told_apart)
 	cr_assert(loop_until(r->base, is_talked_to, r, SOON));
 	is_never_connected(r, "the exchange does not speak TLS at that port");
 }
+
+Test(unit_line, with_tls_too_a_port_where_nobody_listens_is_told_apart)
+{
+	struct rig *r = rig_tls("IP:127.0.0.1", "site", true);
+
+	pbx_refuse(r->pbx, true);
+	is_never_connected(r, "Connection refused");
+}
