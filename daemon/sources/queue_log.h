@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUEUE_LOG_MOST 100000 /* stays; of more, the first are kept */
-#define QUEUE_LOG_LINE 2048   /* a longer line is none */
+#define QUEUE_LOG_MOST 50000 /* stays; of more, the last are not known */
+#define QUEUE_LOG_LINE 2048  /* a longer line is none */
 
 enum queue_log_state {
 	QUEUE_LOG_WAITS, /* no line tells that he left */

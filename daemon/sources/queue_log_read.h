@@ -10,7 +10,7 @@ struct queue_log;
 struct queue_log_read;
 
 /* Never more than this of each file, and of this age. */
-#define QUEUE_LOG_BYTES (32 * 1024 * 1024)
+#define QUEUE_LOG_BYTES (8 * 1024 * 1024)
 #define QUEUE_LOG_OLDEST_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* log is borrowed until this returns; NULL where nothing could be read, and

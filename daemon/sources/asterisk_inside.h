@@ -1,0 +1,79 @@
+/* asterisk_inside.h -- what the files of the tracker share: asterisk_calls.c
+ * reads the packets, asterisk_verdict.c says what became of a caller,
+ * asterisk_gap.c what was missed while nobody listened. */
+#ifndef RB_SOURCES_ASTERISK_INSIDE_H
+#define RB_SOURCES_ASTERISK_INSIDE_H
+
+#include "daemon/sources/asterisk_calls.h"
+#include "daemon/sources/asterisk_table.h"
+
+struct asterisk_calls {
+	struct asterisk_calls_options o;
+	struct table table;
+	bool hears_calls; /* an event of class call came on this link */
+	bool gap; /* the link is down, or is up and not settled: nothing is due
+		   */
+	int64_t due_mono_ms; /* not before; -1: nothing */
+};
+
+struct packet { /* with what every handler needs of it */
+	const struct ami_packet *ami;
+	const struct asterisk_now *now;
+	const char *uniqueid, *linkedid; /* "" for none, or too long */
+	int64_t at_ms; /* wall, by Redis's clock: its own, or now */
+};
+struct packet packet_of(const struct ami_packet *, const struct asterisk_now *);
+const char *packet_id(const struct ami_packet *, const char *name);
+bool packet_is_call(const struct ami_packet *); /* of class call */
+bool packet_is_first(const struct packet *); /* of whom the call began with */
+
+/* call_of: as far as it is known, or NULL.  caller_of, channel_of: made where
+ * it is not known; NULL where there are too many. */
+struct call *call_of(struct asterisk_calls *, const struct packet *);
+struct call *caller_of(struct asterisk_calls *, const struct packet *);
+struct channel *channel_of(struct asterisk_calls *, const struct packet *);
+
+/* take_caller: who he is.  take_queue: that, and where he waits. */
+void take_caller(struct call *, const struct packet *);
+void take_queue(struct call *, const struct packet *);
+
+/* channel_meets: whoever is in its bridge already. */
+void channel_meets(struct asterisk_calls *, struct channel *,
+		   const struct packet *);
+
+/* The lists of Status and QueueStatus. */
+void gap_channel(struct asterisk_calls *, const struct packet *);
+void gap_queue_entry(struct asterisk_calls *, const struct packet *);
+
+/* asterisk_set: an owned text becomes another; NULL leaves it. */
+void asterisk_set(char **text, char *taken);
+
+/* What becomes of the caller.  at_ms: wall, when it was; 0: not known. */
+void caller_comes_in(struct asterisk_calls *, struct call *,
+		     const struct packet *);
+void caller_joins(struct call *, int64_t at_ms);
+void caller_leaves(struct asterisk_calls *, struct call *, int64_t at_ms,
+		   const struct asterisk_now *);
+/* caller_talks: with the channel of that id; nothing while he is in a queue,
+ * for only an agent's AgentConnect ends that. */
+void caller_talks(struct asterisk_calls *, struct call *, const char *partner,
+		  int64_t at_ms, const struct asterisk_now *);
+void caller_pauses(struct call *, const struct asterisk_now *);
+/* caller_ends: it is told what is not told yet, and nothing more counts. */
+void caller_ends(struct asterisk_calls *, struct call *, int64_t at_ms,
+		 const struct asterisk_now *);
+/* caller_again: talked with, he comes into a queue once more. */
+void caller_again(struct asterisk_calls *, struct call *, int64_t at_ms,
+		  const struct asterisk_now *);
+/* caller_moves: the calls of the two have become one. */
+void caller_moves(struct asterisk_calls *, struct call *from, struct call *to,
+		  const struct asterisk_now *);
+
+/* asterisk_call_watch: it is looked at again when something of it is due; or it
+ * goes, when nothing can come any more. */
+void asterisk_call_watch(struct asterisk_calls *, struct call *);
+/* asterisk_call_make: NULL where there are too many or the id is none. */
+struct call *asterisk_call_make(struct asterisk_calls *, const char *linkedid,
+				const struct asterisk_now *);
+
+#endif
