@@ -8,6 +8,7 @@
 #include "daemon/policy/policy.h"
 #include "daemon/sources/ami.h"
 #include "daemon/sources/asterisk_order.h"
+#include "daemon/sources/asterisk_listen.h"
 #include "daemon/sources/asterisk_originate.h"
 #include "daemon/sources/asterisk_pause.h"
 #include "daemon/sources/feed.h"
@@ -21,6 +22,7 @@
 struct source {
 	struct source_options o;
 	struct ami *ami; /* owned, as the next two */
+	struct asterisk_listen *listen;      /* owned */
 	struct asterisk_originate *calls;
 	struct asterisk_pause *pauses;
 };
@@ -72,6 +74,7 @@ on_event(void *cookie, const struct ami_packet *p)
 {
 	struct source *s = cookie;
 
+	asterisk_listen_event(s->listen, p);
 	asterisk_originate_event(s->calls, p);
 }
 
@@ -80,6 +83,7 @@ on_changed(void *cookie, bool up)
 {
 	struct source *s = cookie;
 
+	asterisk_listen_changed(s->listen, up);
 	if (up)
 		return;
 	asterisk_originate_lost(s->calls);
@@ -107,6 +111,7 @@ asterisk_start(const struct source_options *o)
 	if (find(&to, o->config, &fault) < 0)
 		abort(); /* it was checked */
 	s->ami = ami_new(&ami);
+	s->listen = asterisk_listen_new(o, s->ami);
 	s->calls = asterisk_originate_new(o->base, s->ami);
 	s->pauses = asterisk_pause_new(s->ami, o->config->name);
 	return s;
@@ -115,7 +120,9 @@ asterisk_start(const struct source_options *o)
 void
 asterisk_stop(struct source *s)
 {
+	asterisk_listen_changed(s->listen, false);
 	ami_free(s->ami);
+	asterisk_listen_free(s->listen);
 	asterisk_originate_free(s->calls);
 	asterisk_pause_free(s->pauses);
 	free(s);
@@ -125,6 +132,7 @@ void
 asterisk_use(struct source *s, const struct policy_source *config)
 {
 	s->o.config = config;
+	asterisk_listen_use(s->listen, config);
 }
 
 int

@@ -1,5 +1,5 @@
 /* asterisk_calls.h -- what Asterisk's events mean: packets of its manager go
- * in, missed and answered calls go to the feed.  No I/O; the time is given.
+ * in, missed and answered calls come out.  No I/O; the time is given.
  *
  * A call is all that has one Linkedid.  It is missed when the caller's channel
  * has hung up and nobody talked with him since he last came into a queue; the
@@ -37,9 +37,9 @@
 
 struct ami_packet;
 struct asterisk_calls;
-struct feed;
 struct policy_source;
 struct queue_log;
+struct record;
 
 #define ASTERISK_CALLS_MOST 20000    /* at once; more are counted as rejects */
 #define ASTERISK_CHANNELS_MOST 60000 /* of all of them */
@@ -55,15 +55,22 @@ struct asterisk_now {
 	int64_t ahead_ms; /* so far is the system's clock ahead of that */
 };
 
-/* The feed and the section are borrowed. */
-struct asterisk_calls *asterisk_calls_new(struct feed *,
-					  const struct policy_source *);
+struct asterisk_calls_options {
+	const struct policy_source *config; /* borrowed */
+	/* An event of policy/event.h, which is taken. */
+	void (*event)(void *cookie, struct record *);
+	/* Something is not taken: why is a few words. */
+	void (*reject)(void *cookie, const char *why);
+	void *cookie;
+};
+struct asterisk_calls *
+asterisk_calls_new(const struct asterisk_calls_options *);
 void asterisk_calls_free(struct asterisk_calls *); /* NULL is allowed */
 /* asterisk_calls_use: the same section after a reload. */
 void asterisk_calls_use(struct asterisk_calls *, const struct policy_source *);
 
 /* asterisk_calls_packet: every packet with an "Event" that came, the lists that
- * CoreShowChannels and QueueStatus give as well; what means nothing here is
+ * Status and QueueStatus give as well; what means nothing here is
  * passed over. */
 void asterisk_calls_packet(struct asterisk_calls *, const struct ami_packet *,
 			   const struct asterisk_now *);
@@ -73,17 +80,18 @@ void asterisk_calls_packet(struct asterisk_calls *, const struct ami_packet *,
 int64_t asterisk_calls_due(struct asterisk_calls *,
 			   const struct asterisk_now *);
 
-/* After the login: asterisk_calls_up, then ask QueueStatus and
- * CoreShowChannels, give all that comes to asterisk_calls_packet; when both are
- * answered (or refused, or 10 s are over), and queue_log is read where there is
- * one, asterisk_calls_settle, once: what was known before and lives no more has
- * ended, as queue_log says, and without it, missed unless somebody talked.
- * Nothing is told of calls that came and went meanwhile but by queue_log. */
+/* After the login: asterisk_calls_up, then ask Status (or CoreShowChannels,
+ * which needs more rights), after it QueueStatus, give all that comes to
+ * asterisk_calls_packet; when both are answered or refused, and queue_log is
+ * read where there is one, asterisk_calls_settle, once: what was known before
+ * and lives no more has ended, as queue_log says, and without it, missed unless
+ * somebody talked.  Nothing is told of calls that came and went meanwhile but
+ * by queue_log.  An Asterisk that began anew shows by these lists, too. */
 void asterisk_calls_up(struct asterisk_calls *);
 void asterisk_calls_down(struct asterisk_calls *);
 
 struct asterisk_gap {
-	bool channels; /* CoreShowChannels was answered to its end */
+	bool channels; /* Status was answered to its end */
 	bool queues;   /* QueueStatus, too */
 	/* What ended since then is told; borrowed, or NULL. */
 	const struct queue_log *log;

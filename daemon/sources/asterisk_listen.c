@@ -30,7 +30,8 @@ struct asterisk_listen {
 	struct asterisk_calls *calls;
 	struct event *timer;
 	int64_t timer_at; /* mono; -1: not set */
-	int64_t down_ms;  /* wall, by Redis's clock: when the link was lost */
+	bool up;
+	int64_t down_ms; /* wall, by Redis's clock: when the link was lost */
 	struct asterisk_gap gap;
 	struct queue_log_read *reading; /* owned by itself; NULL */
 	char *why; /* owned: what was last said of queue_log */
@@ -188,6 +189,7 @@ asterisk_listen_changed(struct asterisk_listen *l, bool up)
 {
 	queue_log_read_forget(l->reading);
 	l->reading = NULL;
+	l->up = up;
 	if (!up) {
 		l->down_ms = store_now_ms(l->o.store);
 		asterisk_calls_down(l->calls);
@@ -204,7 +206,7 @@ channels_asked(void *cookie, enum ami_end end, const struct ami_packet *p)
 	struct asterisk_listen *l = cookie;
 	char said[200];
 
-	if (end == AMI_LOST && !ami_is_up(l->ami))
+	if (!l->up || (end == AMI_LOST && !ami_is_up(l->ami)))
 		return; /* the next login asks again */
 	l->gap.channels = end == AMI_DONE;
 	if (end == AMI_REFUSED && !l->told_of_rights) {
@@ -227,7 +229,7 @@ queues_asked(void *cookie, enum ami_end end, const struct ami_packet *p)
 	struct asterisk_listen *l = cookie;
 
 	(void)p;
-	if (end == AMI_LOST && !ami_is_up(l->ami))
+	if (!l->up || (end == AMI_LOST && !ami_is_up(l->ami)))
 		return;
 	l->gap.queues = end == AMI_DONE;
 	read_log(l);
