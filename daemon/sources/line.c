@@ -110,6 +110,10 @@ on_dialed(void *cookie, struct bufferevent *link, const char *why)
 	bufferevent_setcb(link, on_read, NULL, on_event, l);
 	bufferevent_setwatermark(link, EV_READ, 0, 2 * LINE_READ);
 	(void)bufferevent_enable(link, EV_READ | EV_WRITE);
+	/* Who speaks first may have done so before we knew that we are
+	 * connected. */
+	if (evbuffer_get_length(bufferevent_get_input(link)) > 0)
+		bufferevent_trigger(link, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 	l->o.connected(l->o.cookie);
 }
 

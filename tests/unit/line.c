@@ -1,9 +1,13 @@
 /* A link that is made again for ever: to whom, how long, and why it is lost. */
 #include <criterion/criterion.h>
 #include <event2/event.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "daemon/base/address.h"
 #include "daemon/base/text.h"
@@ -312,4 +316,56 @@ Test(unit_line, with_tls_too_a_port_where_nobody_listens_is_told_apart)
 
 	pbx_refuse(r->pbx, true);
 	is_never_connected(r, "Connection refused");
+}
+
+/* ---- who speaks first ---------------------------------------------------- */
+
+static bool
+has_client(void *cookie)
+{
+	struct pollfd p = { .fd = *(int *)cookie, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static bool
+has_got_some(void *cookie)
+{
+	return ((struct rig *)cookie)->got.len > 0;
+}
+
+/* The greeting is there before the line knows that it is connected: both come
+ * to it in one turn of the loop. */
+Test(unit_line, hears_who_greets_at_once)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof sin;
+	struct rig *r = rig_new();
+	struct address to = { .kind = ADDRESS_IP, .host = "127.0.0.1" };
+	const struct line_options o = { .base = r->base,
+					.to = &to,
+					.peer = "The exchange",
+					.silence_ms = 30000,
+					.connected = on_connected,
+					.got = on_got,
+					.lost = on_lost,
+					.cookie = r };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cr_assert_eq(bind(listener, (struct sockaddr *)&sin, len), 0);
+	cr_assert_eq(listen(listener, 1), 0);
+	cr_assert_eq(getsockname(listener, (struct sockaddr *)&sin, &len), 0);
+	memcpy(&to.sa, &sin, len);
+	to.sa_len = len;
+	r->line = line_new(&o);
+	cr_assert(loop_until(r->base, has_client, &listener, SOON));
+	client = accept(listener, NULL, NULL);
+	cr_assert_eq(send(client, "hello", 5, 0), 5);
+	cr_assert(loop_until(r->base, has_got_some, r, SOON));
+	cr_assert_str_eq(r->got.data, "hello");
+	cr_assert_eq(r->ups, 1);
+	(void)close(client);
+	(void)close(listener);
+	rig_free(r);
 }
