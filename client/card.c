@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/calling.h"
 #include "client/clock.h"
 #include "client/field.h"
 #include "client/words.h"
@@ -56,6 +57,7 @@ static void
 print_call(struct page *p, const json_t *item, int64_t now)
 {
 	const char *phone = field_str(item, "phone");
+	int64_t waited = field_int(item, "waited_s", 0);
 	int64_t calls = field_int(item, "calls", 0);
 	int64_t last = field_time(item, "last_at");
 	char at[32], more[160] = "";
@@ -79,6 +81,29 @@ print_call(struct page *p, const json_t *item, int64_t now)
 		page_put(p, PAGE_PLAIN, "%s%s%s", phone,
 			 *phone != '\0' && *more != '\0' ? ", " : "", more);
 	}
+	if (waited > 0) {
+		clock_talk(at, sizeof at, waited);
+		page_put(p, PAGE_PLAIN, ", waited %s in the queue", at);
+	}
+	page_end(p);
+}
+
+/* The try that is made just now, or was, through the telephone system. */
+static void
+print_calling(struct page *p, const json_t *calling, int64_t now)
+{
+	bool ended = strcmp(field_str(calling, "state"), "ended") == 0;
+	int64_t at = field_time(calling, "since");
+	char text[64], when[32] = "";
+
+	if (!field_has(calling, "state"))
+		return;
+	calling_short(text, sizeof text, calling);
+	if (at >= 0)
+		clock_at(when, sizeof when, at, now);
+	begin(p, ended ? "called" : "calling");
+	page_put(p, PAGE_PLAIN, "%s%s%s", ended ? when : "",
+		 ended && *when != '\0' ? ", " : "", text);
 	page_end(p);
 }
 
@@ -394,6 +419,7 @@ card_body(struct page *p, const json_t *card, int64_t now)
 	char quoted[1024];
 
 	print_call(p, item, now);
+	print_calling(p, field_obj(card, "calling"), now);
 	print_promise(p, item, now);
 	print_agreed(p, item, now);
 	print_language(p, card, item);

@@ -290,3 +290,14 @@ clock_place(char *buf, size_t size, const char *zone)
 		if (*p == '_')
 			*p = ' ';
 }
+
+void
+clock_talk(char *buf, size_t size, int64_t s)
+{
+	if (s >= 3600)
+		snprintf(buf, size, "%lld:%02lld:%02lld", (long long)s / 3600,
+			 (long long)s / 60 % 60, (long long)s % 60);
+	else
+		snprintf(buf, size, "%lld:%02lld", (long long)s / 60,
+			 (long long)s % 60);
+}

@@ -28,6 +28,9 @@ void clock_span(char *buf, size_t size, int64_t ms);
 /* clock_words: for sentences: "41 seconds" "5 minutes" "1 h 9 min"; whole
  * minutes from 60 seconds on. */
 void clock_words(char *buf, size_t size, int64_t ms);
+/* clock_talk: how long somebody talked or waited, in seconds: "3:10",
+ * "1:02:09". */
+void clock_talk(char *buf, size_t size, int64_t s);
 /* clock_due: for columns: "in 12 min" or "late 1 h 5 min". */
 void clock_due(char *buf, size_t size, int64_t due_ms, int64_t now_ms);
 /* clock_place: "Europe/Berlin" gives "Berlin". */

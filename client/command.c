@@ -15,6 +15,8 @@
 #include "client/list.h"
 #include "client/look.h"
 #include "client/problem.h"
+#include "client/ring.h"
+#include "client/sources.h"
 #include "client/staff.h"
 #include "client/watch.h"
 #include "client/work.h"
@@ -44,6 +46,8 @@ static const struct verb verbs[] = {
 	{ "work", "", "a day of calls on one screen", work_run, 0 },
 	{ "next", "[-w]", "hold the next one; -w waits for it", hold_next, OPT(WAIT) },
 	{ "take", "ID|NUMBER", "hold a given one", hold_take, 0 },
+	{ "call", "[ID] [--phone NUMBER]", "ring your phone, then the customer",
+	  ring_run, OPT(PHONE) | OPT(SOURCE) },
 	{ "done", "[ID] [CODE] [-m NOTE]", "record what came of it", hold_done,
 	  OUTCOME_OPTIONS | OPT(ACCEPTED) },
 	{ "later", "[ID] WHEN", "ring again at a time", hold_later,
@@ -55,11 +59,13 @@ static const struct verb verbs[] = {
 	{ "show", "[ID]", "all that is known of it", look_show, 0 },
 	{ "list", "", "what waits, in order", list_items, LIST_OPTIONS },
 	{ "queues", "", "how the queues stand", look_queues, 0 },
+	{ "sources", "", "are the telephone systems heard", sources_run, 0 },
 	{ "watch", "[--all]", "what goes wrong, as it happens", watch_run, OPT(ALL) },
 	{ "explain", "[ID]", "why it stands where it stands", look_explain, 0 },
 	{ "add", "call|complaint|feedback NUMBER", "take somebody in", add_event,
 	  ADD_OPTIONS },
-	{ "agents", "[add|remove QUEUE NAME...]", "who serves which queue",
+	{ "agents", "[add|remove QUEUE NAME...|phone [NAME] NUMBER]",
+	  "who serves which queue, by which phone",
 	  staff_agents, OPT(FACTOR) },
 	{ "customers", "find|show|set|delete|import|export|forget ...",
 	  "the directory, by number or id", customers_run, OPT(OUTPUT) | OPT(YES) },
@@ -114,6 +120,9 @@ static const struct {
 		  "number such as 030 901820." },
 	{ "move", "TO: a queue, an agent, or up: to the next group of the "
 		  "queue's ladder." },
+	{ "call", "Exits 0 where somebody answered. While it rings Ctrl-C "
+		  "hangs up; while you talk it only ends the command. Nothing "
+		  "is recorded by itself: ringback done is." },
 	{ "add", "--at TIME, on this machine's clock: 14:30 (the next one), "
 		 "tomorrow 10, wed 14:30, 25 nov 10:00, 2026-11-25 10:00, in "
 		 "20m. What a feedback says stands behind --text." },
@@ -124,7 +133,8 @@ static const struct {
 	  "Fields: id name phones value tier "
 	  "language timezone agent never_call shared prefers." },
 	{ "agents", "add QUEUE NAME ..., remove QUEUE NAME ..., or none: the "
-		    "list." },
+		    "list; phone [NAME] NUMBER: the telephone that call rings "
+		    "first, yours without a NAME (none: takes it away)." },
 	{ "tokens", "create NAME --role ROLE, revoke NAME, or none: the "
 		    "list." },
 };

@@ -74,8 +74,10 @@ field_list(const json_t *o, const char *name)
 int64_t
 field_time(const json_t *o, const char *name)
 {
-	int64_t ms;
+	int64_t ms = field_int(o, name, -1);
 
+	if (ms >= 0)
+		return ms;
 	return clock_read(&ms, field_str(o, name)) == 0 ? ms : -1;
 }
 

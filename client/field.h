@@ -19,7 +19,8 @@ bool field_bool(const json_t *, const char *name);
 bool field_false(const json_t *, const char *name);   /* false stands there */
 json_t *field_obj(const json_t *, const char *name);  /* borrowed, or NULL */
 json_t *field_list(const json_t *, const char *name); /* borrowed, or NULL */
-int64_t field_time(const json_t *, const char *name); /* ms, or -1 */
+/* field_time: ms, or -1; RFC 3339, or a number that is ms already. */
+int64_t field_time(const json_t *, const char *name);
 
 /* field_join: the texts of a list, "a, b, c"; "" where there are none. */
 void field_join(char *buf, size_t size, const json_t *list);

@@ -7,6 +7,7 @@
 #include "client/clock.h"
 #include "client/field.h"
 #include "client/history.h"
+#include "client/sources.h"
 #include "client/table.h"
 #include "client/words.h"
 
@@ -57,7 +58,9 @@ look_status(struct cmd *c)
 	field_join(queues, sizeof queues, field_list(a.json, "queues"));
 	waiting = field_int(a.json, "waiting", 0);
 	if (holds)
-		hint = "done, done no-answer, later WHEN, release";
+		hint = field_has(a.json, "phone")
+			   ? "call, done, done no-answer, later WHEN, release"
+			   : "done, done no-answer, later WHEN, release";
 	else if (paused)
 		hint = "resume";
 	if (*queues != '\0')
@@ -67,6 +70,9 @@ look_status(struct cmd *c)
 		page_say(c->page,
 			 "You serve no queue yet: ringback agents add QUEUE "
 			 "NAME");
+	if (field_has(a.json, "phone"))
+		page_say(c->page, "Your phone: %s.",
+			 field_str(a.json, "phone"));
 	if (*queues != '\0')
 		page_say(c->page, "Next: ringback %s", hint);
 	answer_done(&a);
@@ -292,28 +298,6 @@ queue_row(struct table *t, const json_t *q, int64_t now)
 		table_alarm(t, 7);
 }
 
-static void
-print_sources(struct page *p, const json_t *list, int64_t now)
-{
-	char text[1024] = "", span[32];
-	size_t i, len = 0;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		const json_t *s = json_array_get(list, i);
-		int64_t at = field_time(s, "last_at");
-
-		if (at >= 0)
-			clock_words(span, sizeof span, now - at);
-		snprintf(text + len, sizeof text - len, "%s%s (%s%s%s)",
-			 i > 0 ? ", " : "", field_str(s, "name"),
-			 at >= 0 ? "last event " : "no event yet",
-			 at >= 0 ? span : "", at >= 0 ? " ago" : "");
-		len = strlen(text);
-	}
-	if (len > 0)
-		page_say(p, " Sources: %s", text);
-}
-
 /* What made no item today, by reason: nobody is dropped unseen. */
 static void
 print_aside(struct page *p, json_t *aside)
@@ -375,7 +359,7 @@ look_queues(struct cmd *c)
 		 (long long)waiting, (long long)kept, (long long)promises,
 		 share, (long long)field_int(today, "got_through", 0));
 	print_aside(c->page, json_object_get(a.json, "aside"));
-	print_sources(c->page, field_list(a.json, "sources"), now);
+	sources_line(c->page, field_list(a.json, "sources"), now);
 	journal = field_obj(a.json, "journal");
 	if (field_has(journal, "says"))
 		page_say(c->page, " Journal: %s", field_str(journal, "says"));

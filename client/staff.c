@@ -16,7 +16,7 @@ agent_row(struct table *t, const json_t *agent, int64_t now)
 	int64_t seen = field_time(agent, "seen");
 	int64_t holding = field_int(agent, "holding", 0);
 	char text[400] = "", at[32], held[24];
-	const char *cells[5];
+	const char *cells[6];
 	size_t i, len = 0;
 
 	for (i = 0; i < json_array_size(queues); i++) {
@@ -37,18 +37,19 @@ agent_row(struct table *t, const json_t *agent, int64_t now)
 	cells[1] = field_str(agent, "duty");
 	cells[2] = seen >= 0 ? at : "never";
 	cells[3] = holding > 0 ? held : "";
-	cells[4] = text;
+	cells[4] = field_str(agent, "phone");
+	cells[5] = text;
 	table_row(t, cells);
 }
 
 static int
 agents_list(struct cmd *c)
 {
-	static const struct table_head heads[] = { { "agent", TABLE_CUT, 0 },
-						   { "duty", TABLE_LEFT, 1 },
-						   { "seen", TABLE_LEFT, 2 },
-						   { "holds", TABLE_RIGHT, 3 },
-						   { "queues", TABLE_CUT, 0 } };
+	static const struct table_head heads[] = {
+		{ "agent", TABLE_CUT, 0 },   { "duty", TABLE_LEFT, 1 },
+		{ "seen", TABLE_LEFT, 2 },   { "holds", TABLE_RIGHT, 3 },
+		{ "phone", TABLE_RIGHT, 4 }, { "queues", TABLE_CUT, 0 }
+	};
 	int64_t now = clock_now_ms();
 	const json_t *list;
 	struct table *t;
@@ -65,7 +66,7 @@ agents_list(struct cmd *c)
 			 "Nobody serves a queue yet: ringback agents add "
 			 "QUEUE NAME");
 	} else {
-		t = table_new(c->page, heads, 5);
+		t = table_new(c->page, heads, 6);
 		for (i = 0; i < json_array_size(list); i++)
 			agent_row(t, json_array_get(list, i), now);
 		table_end(t);
@@ -114,6 +115,100 @@ agents_change(struct cmd *c, bool add)
 	return EXIT_DONE;
 }
 
+static bool
+is_none(const char *phone)
+{
+	return strcmp(phone, "-") == 0 || strcmp(phone, "none") == 0;
+}
+
+/* Who asks: his name and phone, to be ended with answer_done. */
+static bool
+ask_me(struct cmd *c, struct answer *a, int *ret_exit)
+{
+	struct request r = { .method = "GET", .path = "/v1/me" };
+
+	ask_do(c->ask, &r, a);
+	if (answer_ok(a) && !problem_is_junk(a))
+		return true;
+	*ret_exit = cmd_finish(c, a);
+	return false;
+}
+
+static int
+phone_tell(struct cmd *c)
+{
+	struct answer a;
+	int code;
+
+	if (!ask_me(c, &a, &code))
+		return code;
+	if (c->json)
+		return cmd_finish(c, &a);
+	if (field_has(a.json, "phone"))
+		page_say(c->page,
+			 "Your phone: %s. It rings first when you "
+			 "call.",
+			 field_str(a.json, "phone"));
+	else
+		page_say(c->page,
+			 "No phone of yours is known: ringback agents phone "
+			 "NUMBER");
+	answer_done(&a);
+	return EXIT_DONE;
+}
+
+static int
+phone_set(struct cmd *c, const char *name, const char *phone)
+{
+	const char *number = is_none(phone) ? "" : phone;
+	char own[200];
+	struct answer a;
+	struct path p;
+	int code;
+
+	if (name == NULL) {
+		if (!ask_me(c, &a, &code))
+			return code;
+		snprintf(own, sizeof own, "%s", field_str(a.json, "name"));
+		answer_done(&a);
+	}
+	path_init(&p, "/v1/agents/");
+	path_part(&p, name != NULL ? name : own);
+	path_raw(&p, "/phone");
+	if (!cmd_send(c, "PUT", &p, json_pack("{s:s}", "phone", number), &a))
+		return cmd_finish(c, &a);
+	if (*number == '\0')
+		page_say(c->page, "No phone of %s is known any more.",
+			 name != NULL ? name : "yours");
+	else
+		page_say(c->page,
+			 "The phone of %s is %s: it rings first in a "
+			 "call.",
+			 name != NULL ? name : own, number);
+	answer_done(&a);
+	return EXIT_DONE;
+}
+
+static int
+agents_phone(struct cmd *c)
+{
+	const char *phone = cmd_word(c, cmd_count(c) - 1);
+	int words = cmd_count(c) - 1;
+
+	if (words == 0)
+		return phone_tell(c);
+	if (words > 2)
+		return cmd_usage(c, "phone takes an agent and a number, or "
+				    "only the number of your own.");
+	if (!is_none(phone) &&
+	    (*phone == '\0' || strspn(phone, "0123456789") != strlen(phone)))
+		return cmd_usage(c,
+				 "'%.60s' is no telephone of your own system: "
+				 "digits such as 1001, or none.",
+				 phone);
+	return phone_set(c, words == 2 ? cmd_word(c, 1) : NULL, phone);
+}
+
 int
 staff_agents(struct cmd *c)
 {
@@ -125,7 +220,10 @@ staff_agents(struct cmd *c)
 		return agents_change(c, true);
 	if (strcmp(what, "remove") == 0)
 		return agents_change(c, false);
-	return cmd_usage(c, "agents knows add and remove, not '%s'.", what);
+	if (strcmp(what, "phone") == 0)
+		return agents_phone(c);
+	return cmd_usage(c, "agents knows add, remove and phone, not '%s'.",
+			 what);
 }
 
 static int

@@ -44,6 +44,8 @@ static const struct {
 	{ "unreachable", "UNREACHED", true },
 	{ "source-down", "DOWN", true },
 	{ "source-up", "up", false },
+	{ "source-silent", "SILENT", true },
+	{ "source-heard", "heard", false },
 	{ "held-long", "held long", false },
 	{ "hold-lost", "held long", false },
 	{ "event", "new", false },
@@ -155,14 +157,13 @@ tail_of(char *buf, size_t size, const json_t *e)
 	}
 }
 
+/* The clock and what it is: the first columns of each row. */
 static void
-show_event(struct watch *w, const char *type, const json_t *e)
+put_entry(struct page *p, const char *type, const json_t *e)
 {
-	struct page *p = w->c->page;
 	const char *code = field_has(e, "alert") ? field_str(e, "alert") : type;
-	int64_t at = field_time(e, "at"), number = field_int(e, "number", 0);
-	const char *name = look_up(w, number);
-	char clock[16], word[48], tail[400], shown[128];
+	int64_t at = field_time(e, "at");
+	char clock[16], word[48];
 	bool alarm = false;
 	size_t i;
 
@@ -178,10 +179,65 @@ show_event(struct watch *w, const char *type, const json_t *e)
 	page_at(p, 11);
 	page_put(p, alarm ? PAGE_ALARM : PAGE_PLAIN, "%s", word);
 	page_at(p, 22);
+}
+
+/* "no connection: refused", "after 4 minutes", "since 09:10": of a source. */
+static void
+source_tail(char *buf, size_t size, const json_t *e)
+{
+	static const char *const gone[] = { "down_ms", "silent_ms" };
+	bool alert = field_has(e, "alert");
+	int64_t since = field_time(e, "since");
+	char text[64];
+	size_t i;
+
+	buf[0] = '\0';
+	if (alert && since >= 0 && !field_has(e, "why")) {
+		clock_at(text, sizeof text, since, clock_now_ms());
+		add(buf, size, "since ", text);
+	}
+	for (i = 0; i < 2; i++) {
+		if (alert || field_int(e, gone[i], 0) <= 0)
+			continue;
+		clock_words(text, sizeof text, field_int(e, gone[i], 0));
+		add(buf, size, "after ", text);
+	}
+	add(buf, size, "", field_str(e, "why"));
+	add(buf, size, "to ", field_str(e, "to"));
+}
+
+static void
+show_source(struct page *p, const char *type, const json_t *e)
+{
+	char tail[400];
+
+	put_entry(p, type, e);
+	page_put(p, PAGE_PLAIN, "source %s", field_str(e, "source"));
+	source_tail(tail, sizeof tail, e);
+	if (*tail != '\0' && p->width >= 70) {
+		page_at(p, 47);
+		page_wrap(p, tail, 3);
+	} else if (*tail != '\0') {
+		page_put(p, PAGE_PLAIN, ", %s", tail);
+	}
+	page_end(p);
+}
+
+static void
+show_event(struct watch *w, const char *type, const json_t *e)
+{
+	struct page *p = w->c->page;
+	int64_t number = field_int(e, "number", 0);
+	const char *name = look_up(w, number);
+	char tail[400], shown[128];
+
+	if (number <= 0 && field_has(e, "source")) {
+		show_source(p, type, e);
+		return;
+	}
+	put_entry(p, type, e);
 	if (number > 0)
 		page_put(p, PAGE_BOLD, "%lld", (long long)number);
-	else if (field_has(e, "source"))
-		page_put(p, PAGE_PLAIN, "source %s", field_str(e, "source"));
 	page_at(p, 28);
 	page_put(p, PAGE_PLAIN, "%s", field_str(e, "tier"));
 	page_at(p, 38);

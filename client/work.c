@@ -67,7 +67,7 @@ work_types(const struct work *w)
 {
 	return w->mode == WORK_NOTE || w->mode == WORK_TO ||
 	       w->mode == WORK_OTHER || w->mode == WORK_LATER ||
-	       w->mode == WORK_ECHO;
+	       w->mode == WORK_PHONE || w->mode == WORK_ECHO;
 }
 
 bool
@@ -98,12 +98,13 @@ work_drop(struct work *w)
 {
 	if (w->mode == WORK_ECHO)
 		w->mode = WORK_LATER;
-	if (w->mode == WORK_LEAVE) {
+	if (w->mode == WORK_LEAVE || w->mode == WORK_HANG_UP) {
 		w->mode = WORK_KEYS;
 		w->hush = true;
 	}
 	work_replace(&w->card, NULL);
 	work_replace(&w->echo, NULL);
+	workcall_forget(w);
 	call_drop(w->poll);
 	w->poll = NULL;
 	w->asked = false;
@@ -127,6 +128,7 @@ work_take(struct work *w, json_t *card, bool bell)
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->touched = false;
 	plan_extend(w);
+	workcall_card(w, card);
 	if (!bell)
 		return;
 	w->hush = true;
@@ -165,9 +167,8 @@ is_away(struct work *w)
 	w->look_ms = clock_mono_ms() + AGAIN_MS;
 }
 
-/* An absence is told once and borne; other refusals are told. */
-static bool
-went_well(struct work *w, const struct answer *a)
+bool
+work_went_well(struct work *w, const struct answer *a)
 {
 	bool told = w->away && *w->said != '\0';
 	char text[600];
@@ -206,57 +207,16 @@ start_look(struct work *w)
 	w->look_ms = clock_mono_ms() + LOOK_MS;
 }
 
-void
-work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
-{
-	struct request r = { .method = "POST" };
-	struct path p;
-	char number[32];
-
-	if (w->act != NULL && w->acting == ACT_EXTEND) {
-		call_drop(w->act);
-		w->act = NULL;
-	}
-	if (w->act != NULL) {
-		work_say(w, "One moment, the last key is still under way.");
-		json_decref(body);
-		return;
-	}
-	snprintf(number, sizeof number, "%lld", (long long)work_number(w));
-	if (act == ACT_NOTE) /* anybody may note, also what is gone */
-		snprintf(number, sizeof number, "%s", w->line_for);
-	if (verb != NULL) {
-		path_init(&p, "/v1/items/");
-		path_part(&p, number);
-		path_raw(&p, verb);
-	} else {
-		path_init(&p, act == ACT_DUTY ? "/v1/me/duty" : "/v1/undo");
-	}
-	r.path = p.text;
-	r.body = body;
-	w->act = call_start(w->ask, &r);
-	w->acting = act;
-	snprintf(w->acting_on, sizeof w->acting_on, "%s", number);
-	json_decref(body);
-	/* What is on its way to us would cross it. */
-	if (act == ACT_UNDO || act == ACT_DUTY) {
-		call_drop(w->wait);
-		w->wait = NULL;
-	}
-	if (act == ACT_DUTY) {
-		call_drop(w->look);
-		w->look = NULL;
-	}
-}
-
 /* What was typed is not lost with the act; it waits for another Enter. */
 static bool
 keep_line(struct work *w, enum work_act act)
 {
 	if (w->mode != WORK_KEYS || *w->line.text == '\0' ||
-	    (act != ACT_NOTE && act != ACT_MOVE))
+	    (act != ACT_NOTE && act != ACT_MOVE && act != ACT_PHONE))
 		return false;
-	w->mode = act == ACT_NOTE ? WORK_NOTE : WORK_TO;
+	w->mode = act == ACT_NOTE   ? WORK_NOTE
+		  : act == ACT_MOVE ? WORK_TO
+				    : WORK_PHONE;
 	return true;
 }
 
@@ -298,7 +258,7 @@ finish_act(struct work *w)
 	w->act = NULL;
 	w->acting = ACT_NONE;
 	w->changed = true;
-	if (went_well(w, &a)) {
+	if (work_went_well(w, &a)) {
 		workacts_end(w, act, a.json);
 		if (act == ACT_EXTEND)
 			plan_extend(w);
@@ -306,13 +266,15 @@ finish_act(struct work *w)
 	} else {
 		w->give_back = false;
 		w->afterwards = NULL;
-		if (act != ACT_EXTEND && answer_exit(&a) == EXIT_AWAY)
+		if (workcall_is(act) && answer_exit(&a) == EXIT_AWAY)
+			workcall_not(w, act, &a);
+		else if (act != ACT_EXTEND && answer_exit(&a) == EXIT_AWAY)
 			say_not_done(w, act, &a);
 		else if (a.status == 413 || a.status == 422)
 			(void)keep_line(w, act);
 		/* Whether it is still ours is asked at once. */
 		w->poll_ms = 0;
-		w->told_why = a.status == 409;
+		w->told_why = a.status == 409 && !workcall_is(act);
 	}
 	answer_done(&a);
 }
@@ -325,7 +287,7 @@ finish_wait(struct work *w)
 
 	call_take(w->wait, &a);
 	w->wait = NULL;
-	if (!went_well(w, &a)) {
+	if (!work_went_well(w, &a)) {
 		w->again_ms =
 		    now + (answer_exit(&a) == EXIT_AWAY ? AGAIN_MS : 10000);
 	} else if (field_obj(a.json, "item") != NULL &&
@@ -352,7 +314,7 @@ finish_poll(struct work *w)
 	w->poll = NULL;
 	w->poll_ms = clock_mono_ms() + POLL_MS;
 	w->card_ms = clock_now_ms();
-	if (w->card == NULL || !went_well(w, &a)) {
+	if (w->card == NULL || !work_went_well(w, &a)) {
 		if (w->card != NULL && a.status == 404)
 			workacts_gone(w);
 		if (w->gone_ms != 0 || w->away)
@@ -377,6 +339,7 @@ finish_poll(struct work *w)
 			screen_call(&w->screen, "ringback");
 		w->changed = w->changed || !json_equal(w->card, a.json);
 		work_replace(&w->card, json_incref(a.json));
+		workcall_card(w, w->card);
 	}
 	answer_done(&a);
 }
@@ -411,6 +374,7 @@ finish_calls(struct work *w)
 		finish_poll(w);
 	if (w->look != NULL && call_is_done(w->look))
 		finish_look(w);
+	workcall_go(w);
 }
 
 static void
@@ -517,6 +481,7 @@ loop(struct work *w)
 	call_drop(w->wait);
 	call_drop(w->poll);
 	call_drop(w->look);
+	call_drop(w->tale);
 	call_drop(w->act);
 }
 

@@ -10,6 +10,79 @@
 
 #define UNDO_S 60
 
+/* An act on the item, or on what is named by itself. */
+static void
+act_path(const struct work *w, enum work_act act, const char *verb,
+	 struct path *p)
+{
+	switch (act) {
+	case ACT_UNDO: path_init(p, "/v1/undo"); return;
+	case ACT_DUTY: path_init(p, "/v1/me/duty"); return;
+	case ACT_HANG_UP:
+		path_init(p, "/v1/calls/");
+		path_part(p, w->calling.id);
+		break;
+	case ACT_PHONE:
+		path_init(p, "/v1/agents/");
+		path_part(p, field_str(w->me, "name"));
+		break;
+	case ACT_NONE:
+	case ACT_OUTCOME:
+	case ACT_LATER_TRY:
+	case ACT_NOTE:
+	case ACT_MOVE:
+	case ACT_RELEASE:
+	case ACT_EXTEND:
+	case ACT_CALL:
+		path_init(p, "/v1/items/");
+		path_part(p, w->acting_on);
+		break;
+	}
+	path_raw(p, verb);
+}
+
+/* What is on its way to us would cross it. */
+static void
+drop_crossing(struct work *w, enum work_act act)
+{
+	if (act == ACT_UNDO || act == ACT_DUTY) {
+		call_drop(w->wait);
+		w->wait = NULL;
+	}
+	if (act == ACT_DUTY || act == ACT_PHONE) {
+		call_drop(w->look);
+		w->look = NULL;
+	}
+}
+
+void
+work_act(struct work *w, enum work_act act, const char *verb, json_t *body)
+{
+	struct request r = { .method = act == ACT_PHONE ? "PUT" : "POST" };
+	struct path p;
+
+	if (w->act != NULL && w->acting == ACT_EXTEND) {
+		call_drop(w->act);
+		w->act = NULL;
+	}
+	if (w->act != NULL) {
+		work_say(w, "One moment, the last key is still under way.");
+		json_decref(body);
+		return;
+	}
+	snprintf(w->acting_on, sizeof w->acting_on, "%lld",
+		 (long long)work_number(w));
+	if (act == ACT_NOTE) /* anybody may note, also what is gone */
+		snprintf(w->acting_on, sizeof w->acting_on, "%s", w->line_for);
+	act_path(w, act, verb, &p);
+	r.path = p.text;
+	r.body = body;
+	w->act = call_start(w->ask, &r);
+	w->acting = act;
+	json_decref(body);
+	drop_crossing(w, act);
+}
+
 /* An act that u takes back, and for how long. */
 static void
 may_undo(struct work *w, const char *what, const char *number, int64_t seconds)
@@ -46,6 +119,8 @@ end_outcome(struct work *w, const json_t *answer)
 	w->look_ms = 0;
 	if (strcmp(field_str(item, "state"), "held") == 0 && w->card != NULL &&
 	    field_obj(next, "item") == NULL) {
+		workcall_forget(w);
+		json_object_del(w->card, "calling");
 		json_object_set(w->card, "item",
 				json_object_get(answer, "item"));
 		return;
@@ -125,6 +200,9 @@ workacts_end(struct work *w, enum work_act act, json_t *answer)
 					json_object_get(answer, "item"));
 		break;
 	case ACT_DUTY: end_duty(w, answer); break;
+	case ACT_CALL:
+	case ACT_HANG_UP:
+	case ACT_PHONE: workcall_end(w, act, answer); break;
 	case ACT_NONE: break;
 	}
 }

@@ -15,9 +15,8 @@ go(struct work *w, enum work_mode mode)
 	w->mode = mode;
 }
 
-/* A line is begun for what is held, and stays with it. */
-static void
-go_typing(struct work *w, enum work_mode mode)
+void
+work_type(struct work *w, enum work_mode mode)
 {
 	go(w, mode);
 	w->line.text[0] = '\0';
@@ -25,15 +24,27 @@ go_typing(struct work *w, enum work_mode mode)
 		 (long long)work_number(w));
 }
 
+json_t *
+work_fenced(const struct work *w)
+{
+	int64_t fence = field_int(field_obj(w->card, "item"), "fence", 0);
+	json_t *body = json_object();
+
+	if (fence > 0)
+		json_object_set_new(body, "fence", json_integer(fence));
+	return body;
+}
+
+/* NULL where the code is not UTF-8. */
 static json_t *
 outcome_body(const struct work *w, const char *code)
 {
-	const json_t *item = field_obj(w->card, "item");
 	json_t *body = json_pack("{s:s}", "outcome", code);
+	json_t *fenced = work_fenced(w);
 
-	if (body != NULL && field_int(item, "fence", 0) > 0)
-		json_object_set_new(body, "fence",
-				    json_integer(field_int(item, "fence", 0)));
+	if (body != NULL)
+		json_object_update(body, fenced);
+	json_decref(fenced);
 	return body;
 }
 
@@ -98,9 +109,12 @@ take_line(struct work *w)
 		return;
 	}
 	go(w, WORK_KEYS);
-	if (mode == WORK_OTHER) {
+	if (mode == WORK_OTHER || mode == WORK_PHONE) {
 		json_decref(body);
-		record(w, json_string_value(text));
+		if (mode == WORK_OTHER)
+			record(w, json_string_value(text));
+		else
+			workcall_phone(w, json_string_value(text));
 		json_decref(text);
 		return;
 	}
@@ -158,6 +172,10 @@ take_held_key(struct work *w, char key)
 		work_act(w, ACT_RELEASE, "/release", json_object());
 		return;
 	}
+	if (key == 'c') {
+		workcall_key(w);
+		return;
+	}
 	for (i = 0; i < sizeof held_keys / sizeof held_keys[0]; i++) {
 		if (held_keys[i].key != key)
 			continue;
@@ -165,7 +183,7 @@ take_held_key(struct work *w, char key)
 			record(w, held_keys[i].outcome);
 			return;
 		}
-		go_typing(w, held_keys[i].mode);
+		work_type(w, held_keys[i].mode);
 		return;
 	}
 	own = own_outcome(w, key);
@@ -223,6 +241,25 @@ take_echo(struct work *w, const struct key *k)
 }
 
 static void
+take_hang_up(struct work *w, const struct key *k)
+{
+	go(w, WORK_KEYS);
+	if (k->text[0] == 'c')
+		workcall_hang_up(w);
+}
+
+/* Enter takes what the end of a call proposes, and else looks for the next. */
+static void
+take_enter(struct work *w)
+{
+	const char *outcome = workcall_proposes(w);
+
+	w->again_ms = 0;
+	if (*outcome != '\0' && workcall_may_take(w))
+		record(w, outcome);
+}
+
+static void
 take_typed(struct work *w, const struct key *k)
 {
 	if (k->code == KEY_ESC)
@@ -273,12 +310,14 @@ workkeys_take(struct work *w, const struct key *k)
 		if (k->code == KEY_TEXT)
 			take_key(w, k->text[0]);
 		else if (k->code == KEY_ENTER)
-			w->again_ms = 0;
+			take_enter(w);
 		break;
 	case WORK_NOTE:
 	case WORK_TO:
 	case WORK_OTHER:
+	case WORK_PHONE:
 	case WORK_LATER: take_typed(w, k); break;
+	case WORK_HANG_UP: take_hang_up(w, k); break;
 	case WORK_ECHO: take_echo(w, k); break;
 	case WORK_LEAVE: take_leave(w, k); break;
 	case WORK_HELP: go(w, WORK_KEYS); break;

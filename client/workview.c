@@ -129,10 +129,66 @@ draw_upper(struct page *p, struct work *w, int64_t now)
 	put_gap(p);
 }
 
+/* The key of an outcome, or NULL: Enter records it anyway. */
+static const char *
+key_of(const char *outcome)
+{
+	static const char *const keys[][2] = { { "done", "d" },
+					       { "no-answer", "n" },
+					       { "voicemail", "v" },
+					       { "busy", "b" } };
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (strcmp(keys[i][0], outcome) == 0)
+			return keys[i][1];
+	return NULL;
+}
+
+/* What may come next, when a call has ended. */
 static void
-draw_said(struct page *p, const struct work *w)
+put_proposal(struct page *p, const struct work *w)
+{
+	const char *outcome = workcall_proposes(w), *key = key_of(outcome);
+	char word[64], text[160];
+
+	words_code(word, sizeof word, outcome);
+	if (strcmp(outcome, "done") == 0)
+		snprintf(text, sizeof text,
+			 "Enter or d: done. v: a voicemail answered.");
+	else if (*outcome != '\0')
+		snprintf(text, sizeof text, "Enter%s%s records %s.",
+			 key != NULL ? " or " : "", key != NULL ? key : "",
+			 word);
+	else
+		snprintf(text, sizeof text, "c rings once more.");
+	page_at(p, p->col + 1);
+	page_put(p, PAGE_BOLD, "%s", text);
+}
+
+/* How the call goes stays there, whatever is told below it. */
+static void
+draw_calling(struct page *p, const struct work *w, int64_t now)
+{
+	char text[600];
+
+	if (*w->calling.id == '\0' || w->card == NULL)
+		return;
+	calling_says(text, sizeof text, &w->calling, field_obj(w->card, "item"),
+		     now);
+	page_at(p, 1);
+	page_wrap(p, text, is_low() ? 2 : 4);
+	if (calling_has_ended(&w->calling))
+		put_proposal(p, w);
+	page_end(p);
+}
+
+static void
+draw_said(struct page *p, const struct work *w, int64_t now)
 {
 	char span[32];
+
+	draw_calling(p, w, now);
 
 	if (w->gone_ms != 0) {
 		clock_words(span, sizeof span, clock_mono_ms() - w->gone_ms);
@@ -145,7 +201,8 @@ draw_said(struct page *p, const struct work *w)
 		page_at(p, 1);
 		page_wrap(p, w->said, is_low() ? 2 : 100);
 		page_end(p);
-	} else if (*w->undoes != '\0' && !(is_low() && w->gone_ms != 0)) {
+	} else if (*w->undoes != '\0' && *w->calling.id == '\0' &&
+		   !(is_low() && w->gone_ms != 0)) {
 		page_say(p, " u takes back: %s", w->undoes);
 	}
 	put_rule(p);
@@ -211,6 +268,14 @@ draw_leave(struct page *p, const struct work *w, int64_t now)
 	    *at != '\0' ? " (yours until " : "", at, *at != '\0' ? ")" : "");
 }
 
+static void
+draw_hang_up(struct page *p, const struct work *w)
+{
+	page_say(p, " End the call with %s?",
+		 words_who(field_obj(w->card, "item")));
+	page_say(p, "   c hang up   any other key goes on");
+}
+
 /* A key and its word stay together, whatever the width. */
 static void
 put_key(struct page *p, const char *text)
@@ -250,6 +315,8 @@ static void
 draw_help(struct page *p, const struct work *w)
 {
 	static const char *const lines[] = {
+		" c call: rings your phone, then the customer; again: hangs up",
+		" Enter records what the end of a call proposes",
 		" d done  n no answer  v voicemail  b busy: what came of the "
 		"try",
 		" l later: at a time, in the customer's zone",
@@ -278,11 +345,14 @@ draw_keys(struct page *p, const struct work *w)
 	size_t i;
 
 	if (is_low() && w->card != NULL) {
-		put_key(p, "d n v b l o m t r u p q");
+		put_key(p, "c d n v b l o m t r u p q");
 		put_key(p, "? keys");
 		page_end(p);
 		return;
 	}
+	if (w->card != NULL)
+		put_key(p,
+			calling_goes_on(&w->calling) ? "c hang up" : "c call");
 	for (i = 0; w->card != NULL && i < 6; i++)
 		put_key(p, tries[i]);
 	if (w->card != NULL) {
@@ -301,7 +371,7 @@ draw_keys(struct page *p, const struct work *w)
 static void
 draw_lower(struct page *p, const struct work *w, int64_t now)
 {
-	draw_said(p, w);
+	draw_said(p, w, now);
 	switch (w->mode) {
 	case WORK_KEYS: draw_keys(p, w); break;
 	case WORK_NOTE:
@@ -323,6 +393,12 @@ draw_lower(struct page *p, const struct work *w, int64_t now)
 		    p, "later when?", w,
 		    "such as: tomorrow 10, wed 14:30, in 20m   Esc back");
 		break;
+	case WORK_PHONE:
+		draw_prompt(p, "your phone?", w,
+			    "such as: 1001; it is kept, and then rings   Esc "
+			    "back");
+		break;
+	case WORK_HANG_UP: draw_hang_up(p, w); break;
 	case WORK_ECHO: draw_echo(p, w, now); break;
 	case WORK_LEAVE: draw_leave(p, w, now); break;
 	case WORK_HELP: draw_help(p, w); break;

@@ -384,7 +384,7 @@ Test(command, an_unknown_verb_lists_the_verbs)
 
 	cr_expect_eq(r.code, 2);
 	HAS(r.err,
-	    "there is no verb 'goodwill'; there are: work next take done");
+	    "there is no verb 'goodwill'; there are: work next take call done");
 }
 
 Test(command, an_option_of_another_verb_is_refused_with_the_list)

@@ -285,7 +285,7 @@ Test(work, a_small_terminal_shows_the_number_the_promise_and_the_keys)
 	cr_expect(tty_await(t, "\n       call-back, sales"));
 	cr_expect(tty_await(t, "030 901820"));
 	cr_expect(tty_await(t, "\n promised"));
-	cr_expect(tty_await(t, "\n d n v b l o m t r u p q   ? keys"));
+	cr_expect(tty_await(t, "\n c d n v b l o m t r u p q   ? keys"));
 	cr_expect_not(tty_saw(t, "\n  ,"));
 	look_at_it();
 	tty_type(t, "qk");
