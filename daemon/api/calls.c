@@ -338,16 +338,22 @@ call_hangup(struct req *req)
 /* ---- PUT /v1/agents/{name}/phone
  * -------------------------------------------------- */
 
+struct phone_set {
+	struct req *req; /* borrowed, as the next */
+	const char *phone;
+};
+
 static void
-phone_set(void *cookie, enum store_end end, const struct store_answer *a)
+phone_was_set(void *cookie, enum store_end end, const struct store_answer *a)
 {
-	struct req *req = cookie;
+	struct phone_set *c = cookie;
 
 	if (end != STORE_DONE)
-		api_fail_end(req, end, a);
+		api_fail_end(c->req, end, a);
 	else
-		req_answer(req, 200,
-			   json_pack("{s:s}", "agent", req_part(req, 0)));
+		req_answer(c->req, 200,
+			   json_pack("{s:s, s:s}", "agent", req_part(c->req, 0),
+				     "phone", c->phone));
 }
 
 void
@@ -358,6 +364,7 @@ agent_phone_put(struct req *req)
 	};
 	const struct caller *caller = req_caller(req);
 	const char *agent = req_part(req, 0), *phone;
+	struct phone_set *c = req_keep(req, sizeof *c);
 	struct record *r = api_record(req);
 	struct actor actor = api_actor(req);
 
@@ -380,6 +387,8 @@ agent_phone_put(struct req *req)
 			 DIALSTRING_DIGITS);
 		return;
 	}
-	store_agent_phone(api_of(req)->store, &actor, agent, phone, phone_set,
-			  req);
+	c->req = req;
+	c->phone = phone;
+	store_agent_phone(api_of(req)->store, &actor, agent, phone,
+			  phone_was_set, c);
 }

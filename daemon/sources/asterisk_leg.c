@@ -39,8 +39,9 @@ asterisk_leg_hung_up(struct asterisk_leg *leg, const struct ami_packet *p)
 {
 	int64_t cause;
 
-	if (text_int64(&cause, ami_get(p, "Cause"), 1, 127) == 0)
-		leg->cause = (int)cause;
+	if (text_int64(&cause, ami_get(p, "Cause"), 1, 127) < 0)
+		return;
+	leg->cause = (int)cause;
 	if (*ami_get(p, "Cause-txt") != '\0')
 		(void)snprintf(leg->why, sizeof leg->why, "%s",
 			       ami_get(p, "Cause-txt"));

@@ -9,10 +9,22 @@
 #include "daemon/sources/dialstring.h"
 #include "daemon/sources/originate.h"
 
+/* "Local/" says of a channel what is meant anyway: dial it in the dialplan. */
+static const char *
+in_dialplan(const char *pattern)
+{
+	static const char local[] = "Local/";
+
+	return strncmp(pattern, local, strlen(local)) == 0
+		   ? pattern + strlen(local)
+		   : pattern;
+}
+
 int
 asterisk_order_check(const struct policy_source *s, struct fault *fault)
 {
-	const char *at = strrchr(s->dial_customer, '@');
+	const char *customer = in_dialplan(s->dial_customer);
+	const char *at = strrchr(customer, '@');
 
 	if (*s->dial_agent != '\0' &&
 	    (strstr(s->dial_agent, "{phone}") == NULL ||
@@ -24,8 +36,8 @@ asterisk_order_check(const struct policy_source *s, struct fault *fault)
 		return -1;
 	}
 	if (*s->dial_customer != '\0' &&
-	    (strstr(s->dial_customer, "{number}") == NULL || at == NULL ||
-	     at[1] == '\0' || at == s->dial_customer)) {
+	    (strstr(customer, "{number}") == NULL || at == NULL ||
+	     at[1] == '\0' || at == customer || strchr(customer, '/'))) {
 		fault_set(fault,
 			  "source \"%s\": dial_customer needs {number} and a "
 			  "context of the dialplan, like "
@@ -47,7 +59,8 @@ dialled_fill(struct dialled *d, const struct policy_source *config,
 	     const struct originate *order)
 {
 	d->agent = dialstring_phone(config->dial_agent, order->phone);
-	d->customer = dialstring_number(config->dial_customer, order->number);
+	d->customer = dialstring_number(in_dialplan(config->dial_customer),
+					order->number);
 	d->context = strrchr(d->customer, '@');
 	*d->context++ = '\0';
 	(void)snprintf(d->timeout, sizeof d->timeout, "%" PRId64,

@@ -121,12 +121,16 @@ hang_up_all(const struct order *o)
 	}
 }
 
-/* The last leg that failed by itself says it; one that we or the agent ended
- * says nothing. */
+/* What we have ended says nothing by itself; else the last leg that failed
+ * does, unless the agent went. */
 static enum originate_result
 result_of_legs(const struct order *o, const char **ret_why)
 {
 	*ret_why = "";
+	if (o->given_up)
+		return ORIGINATE_GIVEN_UP;
+	if (o->rung_out)
+		return ORIGINATE_NO_ANSWER;
 	for (size_t i = o->leg_count; i > 0; i--) {
 		const struct asterisk_leg *leg = &o->legs[i - 1];
 
@@ -135,13 +139,10 @@ result_of_legs(const struct order *o, const char **ret_why)
 			return asterisk_leg_result(leg);
 		}
 	}
-	if (o->rung_out)
-		return ORIGINATE_NO_ANSWER;
-	if (o->leg_count == 0 && !o->given_up) {
-		*ret_why = "the dialplan dialled nobody";
-		return ORIGINATE_REFUSED;
-	}
-	return ORIGINATE_GIVEN_UP;
+	if (o->leg_count > 0)
+		return ORIGINATE_GIVEN_UP;
+	*ret_why = "the dialplan dialled nobody";
+	return ORIGINATE_REFUSED;
 }
 
 static void
