@@ -1,65 +1,8 @@
 /* How the sources of a site do: up while any daemon has them up, told once when
- * they are down or silent, and when that is over. */
-#include "tests/store/fn.h"
+ * they are down, and when that is over. */
+#include "tests/store/fn_source.h"
 
 FUNCTIONS(fn_source);
-
-#define ALERTS                                                             \
-	"[{\"name\":\"duty\",\"on\":[\"broken\",\"source-down\",\"source-" \
-	"silent\"]},"                                                      \
-	"{\"name\":\"good\",\"on\":[\"source-up\",\"source-heard\"]}]"
-#define SOURCE(more)                                                 \
-	"{\"ignore_under\":0,\"ignore_from\":[],\"answered_min\":0," \
-	"\"type\":\"asterisk\",\"down_after\":20000,\"serves\":[]," more "}"
-#define QUIET "\"silent_after\":0,\"silent_usual\":false"
-
-/* The source "pbx", with these options of silence. */
-static void
-have(const char *source)
-{
-	(void)site_policy(s, "sources", "[\"pbx\"]", "source:pbx", source,
-			  "alerts", ALERTS, NULL);
-}
-
-static void
-tick(const char *daemon)
-{
-	(void)site_call(s, "tick", "", daemon, NULL);
-}
-
-/* A daemon that lives says how it has the source. */
-static struct reply *
-report(const char *daemon, const char *state, const char *why)
-{
-	return site_call(s, "feed", daemon, "pbx",
-			 strcmp(state, "up") == 0 ? id(s->now_ms) : "0",
-			 "state", state, "why", why, NULL);
-}
-
-/* Time passes, for these daemons as well. */
-static void
-live(int64_t ms, const char *daemon, const char *other)
-{
-	int64_t until = s->now_ms + ms;
-
-	while (s->now_ms < until) {
-		site_after(s,
-			   until - s->now_ms < 5000 ? until - s->now_ms : 5000);
-		tick(daemon);
-		if (other != NULL)
-			tick(other);
-	}
-}
-
-static const char *
-source(const char *field)
-{
-	return reply_get(site_call(s, "sources", NULL), "source", field);
-}
-
-#define SOURCE_IS(field, value)                                       \
-	cr_assert_str_eq(source(field), value, "%s is \"%s\"", field, \
-			 source(field))
 
 static void
 begin(const char *rules)
@@ -283,4 +226,73 @@ Test(fn_source, of_many_names_those_unheard_for_longest_give_way)
 	cr_assert_str_eq(redis_str(s->redis, "HGET", site_key("source_events"),
 				   "s399", NULL),
 			 "1");
+}
+
+/* ---- what is told
+ * --------------------------------------------------------------------------
+ */
+
+static struct reply *
+claim(const char *channel)
+{
+	return site_call(s, "alerts", "d1", "10000", channel, NULL);
+}
+
+Test(fn_source, an_alert_of_a_source_says_why_and_has_no_items)
+{
+	struct reply *r;
+
+	begin(SOURCE(QUIET));
+	(void)report("d1", "down", "refused the password");
+	tick("d1");
+	live(SITE_MIN, "d1", NULL);
+	r = claim("duty");
+	HAS(r, "alert", "alert", "source-down");
+	HAS(r, "alert", "source", "pbx");
+	HAS(r, "alert", "why", "refused the password");
+	HAS(r, "alert", "since", id(SITE_T0));
+	cr_assert_eq(reply_count(r, "item"), 0);
+	SAYS(site_call(s, "alert_told", "d1", reply_get(r, "alert", "id"), "ok",
+		       NULL),
+	     "ok");
+	SAYS(claim("duty"), "none");
+}
+
+Test(fn_source, who_wants_to_hear_good_news_hears_it)
+{
+	struct reply *r;
+
+	begin(SOURCE(QUIET));
+	(void)report("d1", "down", "no route");
+	live(SITE_MIN, "d1", NULL);
+	(void)report("d1", "up", "");
+	live(SITE_MIN, "d1", NULL);
+	r = claim("good");
+	HAS(r, "alert", "alert", "source-up");
+	HAS(r, "alert", "source", "pbx");
+	SAYS(claim("good"), "none");
+}
+
+/* One that comes and goes all the time is told once a minute. */
+Test(fn_source, many_outages_come_as_one)
+{
+	struct reply *r;
+	int told = 0;
+
+	begin(SOURCE(QUIET));
+	for (int i = 0; i < 10; i++) {
+		(void)report("d1", "down", "no route");
+		live(25000, "d1", NULL);
+		(void)report("d1", "up", "");
+		live(5000, "d1", NULL);
+		r = claim("duty");
+		if (!reply_is(r, "ok"))
+			continue;
+		told++;
+		(void)site_call(s, "alert_told", "d1",
+				reply_get(r, "alert", "id"), "ok", NULL);
+	}
+	cr_assert_eq(site_logged(s, "alert:source-down", 0), 10);
+	cr_assert_leq(told, 6);
+	cr_assert_geq(told, 4);
 }

@@ -219,6 +219,7 @@ local function spoken_again(s, name, f, last)
   if last <= num(f.silent_at, 0) then return end
   local since = num(f.silent_since, last)
   redis.call('HDEL', key(s, name), 'silent_at', 'silent_since')
+  redis.call('HSET', key(s, name), 'from', int(s.now))
   log.add(s, 'source-heard', nil, { source = name, since = since, silent_ms = last - since })
 end
 

@@ -7,7 +7,6 @@ local HOUR_MS, WEEK_MS = 3600000, 7 * 86400000
 local LEAST_WEEKS, WEEKS = 2, 4
 -- Less of an hour says nothing about it.
 local LEAST_OPEN_MS = 15 * 60000
-
 -- If so many are usual and none comes, that is no chance: e^-10 is 1 in 22,000.
 usual.ENOUGH = 10
 
@@ -24,25 +23,38 @@ local function open_in(s, names, from, to)
   return ms
 end
 
-local function fold(s, name, hour, rate)
+-- An hour is over in which it could be heard all the time.
+local function fold(s, name, names, hour, count)
+  local open = open_in(s, names, hour, hour + HOUR_MS)
+  if open < LEAST_OPEN_MS then return end
   local slot = int(site.hour_of_week(s, hour))
   local mean, weeks = parse(redis.call('HGET', key(s, name), slot) or '')
   weeks = math.min(weeks + 1, 1000)
-  mean = mean + (rate - mean) / math.min(weeks, WEEKS)
+  mean = mean + (count * HOUR_MS / open - mean) / math.min(weeks, WEEKS)
   redis.call('HSET', key(s, name), slot, string.format('%.3f:%d', mean, weeks))
 end
 
--- learn: an hour is over in which it could be heard all the time.
-function usual.learn(s, name, f, names)
-  local hour, before = s.now - s.now % HOUR_MS, num(f.hour)
-  if before == hour then return end
-  local events = num(redis.call('HGET', s.root .. 'source_events', name), 0)
-  if before and hour - before == HOUR_MS and num(f.from, s.now) <= before then
-    local open = open_in(s, names, before, hour)
-    local count = math.max(0, events - num(f.hour_events, events))
-    if open >= LEAST_OPEN_MS then fold(s, name, before, count * HOUR_MS / open) end
-  end
+local function begin_hour(s, name, hour, events)
+  redis.call('HDEL', s.root .. 'feed:' .. name, 'hour_count')
   redis.call('HSET', s.root .. 'feed:' .. name, 'hour', int(hour), 'hour_events', int(events))
+end
+
+-- learn: an hour is learnt when something has come after it: until then it may be
+-- the beginning of a silence that is worth an alert, and none of those is usual.
+function usual.learn(s, name, f, names)
+  local hour, at, before = s.now - s.now % HOUR_MS, num(f.hour), num(f.hour_events, 0)
+  if at == hour then return end
+  local events = num(redis.call('HGET', s.root .. 'source_events', name), 0)
+  if not at or at > hour or num(f.from, s.now) > at or hour - at > WEEK_MS or events < before then
+    return begin_hour(s, name, hour, events)
+  end
+  local count = num(f.hour_count)
+  if not count then
+    redis.call('HSET', s.root .. 'feed:' .. name, 'hour_count', int(events - before))
+  elseif events ~= before + count then
+    for i = at, hour - HOUR_MS, HOUR_MS do fold(s, name, names, i, i == at and count or 0) end
+    begin_hour(s, name, hour, before + count)
+  end
 end
 
 -- expected: how many would have been usual since then, while it was open; what is
