@@ -48,6 +48,7 @@ struct order {
 	struct event *timer;                    /* owned */
 	int64_t customer_ms, began_ms, talk_ms; /* monotonic but the first */
 	struct asterisk_leg agent, legs[MOST_LEGS];
+	struct asterisk_leg behind; /* what a Local channel of his dialled */
 	size_t leg_count;
 	struct channel channels[MOST_CHANNELS];
 	bool asked;     /* on_taken is still to come */
@@ -287,12 +288,16 @@ on_dial_end(struct order *o, const struct ami_packet *p)
 {
 	struct asterisk_leg *leg = find_leg(o, ami_get(p, "DestUniqueid"));
 
-	if (leg == NULL)
-		return;
+	if (leg == NULL) {
+		asterisk_leg_begin(&o->behind, "");
+		leg = &o->behind;
+	}
 	asterisk_leg_dialled(leg, ami_get(p, "DialStatus"));
 	if (leg == &o->agent) {
 		if (leg->answered)
 			agent_answered(o);
+	} else if (leg == &o->behind) {
+		return;
 	} else if (leg->answered) {
 		o->answering = true;
 		somebody_talks(o);
@@ -352,6 +357,8 @@ agent_result(const struct order *o, const char *reason)
 {
 	enum originate_result r = asterisk_leg_result(&o->agent);
 
+	if (r == ORIGINATE_REFUSED)
+		r = asterisk_leg_result(&o->behind);
 	if (o->given_up)
 		return ORIGINATE_GIVEN_UP;
 	if (strcmp(reason, "5") == 0 || r == ORIGINATE_BUSY)

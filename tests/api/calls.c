@@ -149,6 +149,12 @@ static const struct {
 	{ AGENT_RINGS "Event: OriginateResponse\nActionID: $\nResponse: "
 		      "Failure\nReason: 3\nUniqueid: $\n\n",
 	  "agent-no-answer", "" },
+	/* Behind a Local channel, whose dialplan rang long enough. */
+	{ AGENT_RINGS "Event: DialEnd\nUniqueid: $;2\nLinkedid: $\n"
+		      "DestUniqueid: 4.1\nDestLinkedid: $\nDialStatus: "
+		      "NOANSWER\n\nEvent: OriginateResponse\nActionID: $\n"
+		      "Response: Failure\nReason: 0\n\n",
+	  "agent-no-answer", "" },
 	{ "Event: OriginateResponse\nActionID: $\nResponse: Failure\n"
 	  "Reason: 0\nUniqueid: <unknown>\n\n",
 	  "agent-away", "" },
