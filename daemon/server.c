@@ -16,6 +16,7 @@
 #include "daemon/api/http.h"
 #include "daemon/api/listeners.h"
 #include "daemon/api/parking.h"
+#include "daemon/api/push.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/api/tls.h"
@@ -456,6 +457,7 @@ build_api(struct server *s, struct fault *fault)
 	s->routes = (struct routes){ .rows = api_table,
 		.count = api_table_count,
 		.access = s->access,
+		.signs = push_signs,
 		.known = api_known,
 		.most = api_most_requests };
 	s->http = http_new(s->base, &http);

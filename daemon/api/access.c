@@ -183,6 +183,9 @@ static void
 fail_token(struct req *req)
 {
 	req_add_header(req, "WWW-Authenticate", "Bearer");
+	if (req_is_loose(req))
+		req_add_header(
+		    req, "WWW-Authenticate", "Basic realm=\"ringback\"");
 	req_fail_with(req, 401, "no valid token",
 	    "This address needs a valid token.",
 	    json_pack("{s:s}", "help",
@@ -202,16 +205,31 @@ fail_guesses(struct req *req)
 	    "taken at any time.");
 }
 
+/* Bearer; or where the sender can be told nothing but an address, the password
+ * in it (Basic), or its parameter. */
 static const char *
-find_token(const struct req *req)
+given_token(struct req *req)
 {
-	const char *token = req_header(req, "Authorization");
+	const char *s = req_header(req, "Authorization");
+
+	if (s == NULL)
+		return req_is_loose(req) ? req_query(req, "token") : NULL;
+	if (req_header_count(req, "Authorization") != 1)
+		return NULL;
+	if (strncasecmp(s, "Bearer ", 7) == 0)
+		return s + 7 + strspn(s + 7, " ");
+	s = req_is_loose(req) ? strchr(req_login(req), ':') : NULL;
+	return s != NULL ? s + 1 : NULL;
+}
+
+static const char *
+find_token(struct req *req)
+{
+	const char *token = given_token(req);
 	size_t n;
 
-	if (token == NULL || req_header_count(req, "Authorization") != 1 ||
-	    strncasecmp(token, "Bearer ", 7) != 0)
+	if (token == NULL)
 		return NULL;
-	token += 7 + strspn(token + 7, " ");
 	n = strlen(token);
 	if (n < 20 || n > 200 || strncmp(token, SECRET_PREFIX, sizeof SECRET_PREFIX - 1) != 0)
 		return NULL;
@@ -327,7 +345,9 @@ access_ask(struct access *a, struct req *req, access_done *done, void *cookie)
 		return;
 	}
 	token = find_token(req);
-	if (token == NULL && req_header(req, "Authorization") != NULL) {
+	if (token == NULL &&
+	    (req_header(req, "Authorization") != NULL ||
+		(req_is_loose(req) && req_query(req, "token") != NULL))) {
 		guesses_wrong(a->guesses, req_counted(req), on_wrong, ask);
 		return;
 	}

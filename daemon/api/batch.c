@@ -13,6 +13,7 @@
 struct batch {
 	struct req *req;   /* borrowed: it lives until we answer it */
 	batch_line *line;
+	void (*end)(struct batch *); /* all are answered */
 	json_t **answers;  /* by line; owned */
 	size_t count, open;
 	bool running; /* lines are still being handed out */
@@ -44,12 +45,17 @@ batch_req(const struct batch *b)
 static void
 finish(struct batch *b)
 {
+	if (!b->running && b->open == 0)
+		b->end(b);
+}
+
+static void
+end_lines(struct batch *b)
+{
 	struct text out = { 0 };
 	size_t len;
 	char *s;
 
-	if (b->running || b->open > 0)
-		return;
 	for (size_t i = 0; i < b->count; i++) {
 		s = json_dumps(b->answers[i], JSON_COMPACT);
 		if (s != NULL)
@@ -148,6 +154,29 @@ run_line(struct batch *b, size_t i, const char *s, size_t len, void *cookie)
 	batch_fail(b, i, 413, "too long", detail);
 }
 
+static void
+begin(struct batch *b, struct req *req, size_t n, void (*end)(struct batch *))
+{
+	b->req = req;
+	b->end = end;
+	b->count = b->open = n;
+	b->answers = text_alloc((n + 1) * sizeof(json_t *));
+	b->running = true;
+	req_on_free(req, batch_free, b);
+}
+
+static bool
+too_many(struct req *req, size_t n, const char *what)
+{
+	int64_t most = api_of(req)->policy->max_lines;
+
+	if (n <= (size_t)most)
+		return false;
+	req_fail(req, 413, "too many",
+	    "At most %lld %s fit in one request.", (long long)most, what);
+	return true;
+}
+
 void
 batch_run(struct req *req, batch_line *line, void *cookie)
 {
@@ -161,24 +190,72 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 		req_fail(req, 400, "not understood", "The body has no line.");
 		return;
 	}
-	if (n > (size_t)api_of(req)->policy->max_lines) {
-		req_fail(req, 413, "too many lines",
-		    "At most %lld lines fit in one request.",
-		    (long long)api_of(req)->policy->max_lines);
+	if (too_many(req, n, "lines"))
 		return;
-	}
-	b->req = req;
+	begin(b, req, n, end_lines);
 	b->line = line;
-	b->count = b->open = n;
-	b->answers = text_alloc(n * sizeof(json_t *));
-	b->running = true;
-	req_on_free(req, batch_free, b);
 	for (size_t at = 0; at < len; at += step) {
 		size_t one = line_length(body + at, len - at, &step);
 
 		if (!is_blank(body + at, one))
 			run_line(b, i++, body + at, one, cookie);
 	}
+	b->running = false;
+	finish(b);
+}
+
+/* ---- a list ------------------------------------------------------------------------ */
+
+static int
+status_of(const json_t *answer)
+{
+	return (int)json_integer_value(json_object_get(answer, "status"));
+}
+
+/* Who sends a list looks at one status, and sends all of it again where that
+ * says so: one that was not stored decides; one that never can be does not,
+ * unless there is no other. */
+static int
+status_of_all(const struct batch *b)
+{
+	int least = 600, most = 0, kept = 200;
+
+	for (size_t i = 0; i < b->count; i++) {
+		int status = status_of(b->answers[i]);
+
+		least = status < least ? status : least;
+		most = status > most ? status : most;
+		kept = status == 202 ? 202 : kept;
+	}
+	if (most >= 500)
+		return 503;
+	return b->count > 0 && least >= 400 ? least : kept;
+}
+
+static void
+end_list(struct batch *b)
+{
+	json_t *list = json_array();
+	int status = status_of_all(b);
+
+	for (size_t i = 0; i < b->count; i++)
+		(void)json_array_append(list, b->answers[i]);
+	if (status == 503)
+		req_add_header(b->req, "Retry-After", "2");
+	req_answer(b->req, status, list);
+}
+
+void
+batch_list(struct req *req, const json_t *list, batch_item *item)
+{
+	struct batch *b = req_keep(req, sizeof *b);
+	size_t n = json_array_size(list);
+
+	if (too_many(req, n, "events"))
+		return;
+	begin(b, req, n, end_list);
+	for (size_t i = 0; i < n; i++)
+		item(b, i, json_array_get(list, i));
 	b->running = false;
 	finish(b);
 }

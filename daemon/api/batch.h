@@ -1,5 +1,5 @@
-/* batch.h -- a body of many lines (NDJSON), each answered in order: a bad line
- * spoils no other. */
+/* batch.h -- a body of many lines (NDJSON), or a JSON array of many events, each
+ * answered in order: a bad one spoils no other. */
 #ifndef RB_API_BATCH_H
 #define RB_API_BATCH_H
 
@@ -17,6 +17,12 @@ typedef void batch_line(
 /* batch_run: every line that is not blank, in order; the answer goes out when
  * all have been answered.  The batch lives as long as the request. */
 void batch_run(struct req *, batch_line *, void *cookie);
+
+/* batch_list: the same with the parts of a JSON array, which need not live
+ * longer; answered by one.  503 where any was not stored, the least of their
+ * statuses where none was taken, else 200 (202 where one is kept). */
+typedef void batch_item(struct batch *, size_t i, const json_t *item);
+void batch_list(struct req *, const json_t *list, batch_item *);
 
 /* batch_lines: how many such lines the body has. */
 size_t batch_lines(struct req *);

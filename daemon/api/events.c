@@ -6,15 +6,15 @@
 
 #include "daemon/api/api.h"
 #include "daemon/api/batch.h"
-#include "daemon/api/rates.h"
+#include "daemon/api/cloud.h"
+#include "daemon/api/entry.h"
 #include "daemon/api/req.h"
 #include "daemon/api/wire.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/record.h"
 #include "daemon/base/text.h"
-#include "daemon/policy/event.h"
 #include "daemon/policy/policy.h"
 #include "daemon/policy/shape.h"
+#include "daemon/sources/cloudevents.h"
 #include "daemon/store/intake.h"
 #include "daemon/store/store.h"
 
@@ -44,8 +44,9 @@ static const struct wire_field event_fields[] = {
 /* clang-format on */
 
 /*
- * One event, alone or as a line of a batch
- *	event_begin	checked and made uniform; to Redis, or the journal
+ * One event, alone or as a part of a batch
+ *	event_begin	its JSON; of a CloudEvent, event_cloud
+ *	event_object	checked and made uniform; to Redis, or the journal
  *	event_stored	its answer; where it was asked for, with an estimate
  *	event_estimated
  */
@@ -54,11 +55,14 @@ struct event_call {
 	struct batch *batch; /* NULL: the only one */
 	size_t line;
 	struct record *event; /* the request's */
-	char uuid[EVENT_UUID_SIZE];
+	bool cloud;           /* a CloudEvent */
+	const char *uuid;     /* the request's */
 	json_t *answer; /* while the estimate is asked for */
 	int status;
 };
 static void event_begin(struct event_call *, const char *body, size_t len);
+static void event_cloud(struct event_call *, const json_t *cloud_event);
+static void event_object(struct event_call *, json_t *object);
 static void event_stored(void *, enum store_end, const struct store_answer *);
 static void event_estimated(
     void *, enum store_end, const struct store_answer *);
@@ -93,42 +97,72 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 /* ---- taking it -------------------------------------------------------------------- */
 
 static void
+fail_json(struct event_call *c, char *why)
+{
+	entry_reject(c->req, NULL, "not understood", why);
+	fail(c, 400, "not understood", NULL, why);
+	free(why);
+}
+
+/* Takes the list of what is wrong. */
+static void
+fail_fields(struct event_call *c, json_t *errors)
+{
+	char *why = text_dup(wire_first_error(errors));
+
+	entry_reject(
+	    c->req, record_get(c->event, "source"), "a field is wrong", why);
+	fail(c, 422, "a field is wrong", errors, why);
+	free(why);
+}
+
+static void
 event_begin(struct event_call *c, const char *body, size_t len)
 {
-	struct api *api = api_of(c->req);
 	char *why = NULL;
-	json_t *object = wire_parse(body, len, &why), *errors;
+	json_t *object = wire_parse(body, len, &why);
+
+	if (object == NULL)
+		fail_json(c, why);
+	else
+		event_object(c, object);
+}
+
+static void
+event_cloud(struct event_call *c, const json_t *event)
+{
+	struct fault fault = { "" };
+	const char *attribute = "";
+	json_t *object = cloudevents_read(event, &attribute, &fault);
+
+	c->cloud = true;
+	if (object == NULL)
+		fail_fields(c, wire_error(NULL, attribute, "%s", fault.text));
+	else
+		event_object(c, object);
+}
+
+static void
+event_object(struct event_call *c, json_t *object)
+{
+	const struct policy *policy = api_of(c->req)->policy;
 	struct fault fault = { "" };
 	const char *field;
+	json_t *errors = wire_read(c->event, object, event_fields,
+	    sizeof event_fields / sizeof *event_fields, policy);
 
-	if (object == NULL) {
-		fail(c, 400, "not understood", NULL, why);
-		free(why);
-		return;
-	}
-	errors = wire_read(c->event, object, event_fields,
-	    sizeof event_fields / sizeof *event_fields,
-	    api->policy);
 	json_decref(object);
 	if (errors == NULL) {
-		field = event_check(c->event, clock_wall_ms(), &fault);
+		if (c->cloud)
+			cloudevents_home(c->event, policy);
+		field = entry_check(c->req, c->event, &fault);
 		if (field != NULL)
 			errors = wire_error(NULL, field, "%s", fault.text);
 	}
-	if (errors != NULL) {
-		why = text_dup(wire_first_error(errors));
-		fail(c, 422, "a field is wrong", errors, why);
-		free(why);
-		return;
-	}
-	if (!record_has(c->event, "source"))
-		record_set(c->event, "source", req_caller(c->req)->name);
-	record_set(c->event, "by", req_caller(c->req)->name);
-	record_set(c->event, "origin", req_from(c->req));
-	event_name(c->uuid, c->event);
-	event_make_uniform(c->event, api->policy);
-	api_zone_seen(api, record_get(c->event, "zone"));
-	intake_event(api->intake, c->uuid, c->event, event_stored, c);
+	if (errors != NULL)
+		fail_fields(c, errors);
+	else
+		c->uuid = entry_take(c->req, c->event, event_stored, c);
 }
 
 /* ---- what came of it -------------------------------------------------------------------- */
@@ -256,54 +290,105 @@ event_line(
 
 /* What is refused as a whole, whatever is in it, counts as one. */
 static size_t
-cost(struct req *req)
+cost(struct req *req, size_t parts)
 {
-	size_t lines = batch_is(req) ? batch_lines(req) : 1;
 	size_t most = (size_t)api_of(req)->policy->max_lines;
 
-	return lines > 0 && lines <= most ? lines : 1;
+	return parts > 0 && parts <= most ? parts : 1;
 }
 
-/* False: too many at once, and so answered; none of them is taken. */
-static bool
-within_rate(struct req *req)
+static void
+cloud_item(struct batch *batch, size_t i, const json_t *item)
 {
-	const struct api *api = api_of(req);
-	const struct caller *caller = req_caller(req);
-	const struct rate rate = { api->policy->event_rate,
-		api->policy->event_burst };
-	const char *who = req_keep_print(req, "%s %s",
-	    caller->by_token ? "token" : "user", caller->name);
-	int64_t wait_ms =
-	    rates_take(api->rates, who, cost(req), &rate, clock_mono_ms());
+	struct event_call *c = new_call(batch_req(batch));
 
-	if (wait_ms == 0)
-		return true;
-	req_add_header(req, "Retry-After",
-	    req_keep_print(req, "%lld", (long long)(wait_ms + 999) / 1000));
-	req_fail(req, 429, "too many events",
-	    "%s may send %lld events a second and sent more; none of these "
-	    "was taken. Send them again in a moment.",
-	    caller->name, (long long)rate.per_second);
-	return false;
+	c->batch = batch;
+	c->line = i;
+	event_cloud(c, item);
+}
+
+static void
+post_cloud_batch(struct req *req)
+{
+	char *why = NULL;
+	size_t len;
+	const char *body = req_body(req, &len);
+	json_t *list = wire_parse_list(body, len, &why);
+
+	if (list == NULL)
+		fail_json(new_call(req), why);
+	else if (entry_within_rate(req, cost(req, json_array_size(list))))
+		batch_list(req, list, cloud_item);
+	json_decref(list);
+}
+
+static void
+post_cloud(struct req *req, bool binary)
+{
+	struct event_call *c = new_call(req);
+	struct fault fault = { "" };
+	const char *attribute = "";
+	char *why = NULL;
+	size_t len;
+	const char *body = req_body(req, &len);
+	json_t *event = wire_parse(body, len, &why);
+
+	if (event == NULL) {
+		fail_json(c, why);
+		return;
+	}
+	if (binary)
+		event = cloud_event(req, event, &attribute, &fault);
+	if (event == NULL)
+		fail_fields(c, wire_error(NULL, attribute, "%s", fault.text));
+	else
+		event_cloud(c, event);
+	json_decref(event);
+}
+
+static void
+fail_type(struct req *req)
+{
+	entry_reject(req, NULL, "not a type that is understood", NULL);
+	req_fail(req, 415, "not a type that is understood",
+	    "Send one event as application/json, many as "
+	    "application/x-ndjson; or CloudEvents in JSON.");
+}
+
+/* Of one, or of lines. */
+static void
+post_plain(struct req *req)
+{
+	size_t len;
+	const char *body = req_body(req, &len);
+
+	if (batch_is(req))
+		batch_run(req, event_line, NULL);
+	else if (!api_is_json(req))
+		fail_type(req);
+	else if (cloud_is_binary(req))
+		post_cloud(req, true);
+	else
+		event_begin(new_call(req), body, len);
 }
 
 void
 events_post(struct req *req)
 {
-	const char *body;
-	size_t len;
+	enum cloudevents_mode mode =
+	    cloudevents_mode(req_header(req, "Content-Type"));
 
-	if (!within_rate(req))
+	if (mode == CLOUDEVENTS_BATCH) {
+		post_cloud_batch(req);
 		return;
-	if (batch_is(req)) {
-		batch_run(req, event_line, NULL);
-	} else if (!api_is_json(req)) {
-		req_fail(req, 415, "not a type that is understood",
-		    "Send one event as application/json, or many as "
-		    "application/x-ndjson.");
-	} else {
-		body = req_body(req, &len);
-		event_begin(new_call(req), body, len);
 	}
+	if (!entry_within_rate(
+		req, cost(req, batch_is(req) ? batch_lines(req) : 1)))
+		return;
+	if (mode == CLOUDEVENTS_UNREADABLE)
+		fail_type(req);
+	else if (mode == CLOUDEVENTS_STRUCTURED)
+		post_cloud(req, false);
+	else
+		post_plain(req);
 }

@@ -33,6 +33,11 @@ const char *req_header(const struct req *, const char *name); /* or NULL */
 /* req_type_is: that the body's Content-Type is this one, whatever its
  * parameters. */
 bool req_type_is(const struct req *, const char *type);
+/* req_target: path and query as they were sent, for a signature; it may have a
+ * token in it. */
+const char *req_target(const struct req *);
+/* req_login: "name:password" of Basic (RFC 7617); "" where there is none. */
+const char *req_login(struct req *);
 size_t req_header_count(const struct req *, const char *name);
 /* req_body: NUL-terminated besides; may hold anything. */
 const char *req_body(struct req *, size_t *ret_len);
@@ -114,5 +119,8 @@ const char *req_segment(const struct req *, size_t i);
 /* req_set_part: which segment of the path is the i-th wildcard. */
 void req_set_part(struct req *, size_t i, size_t segment);
 void req_set_route(struct req *, const char *pattern); /* borrowed for good */
+/* req_loosen: its token may stand in its address, or be a password. */
+void req_loosen(struct req *);
+bool req_is_loose(const struct req *);
 
 #endif

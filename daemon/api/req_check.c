@@ -1,5 +1,5 @@
 /* Is a request in order?  Its bytes are: frame.h has seen to that.  What is
- * left is what they mean. */
+ * left is what they mean; and what of it proves who sent it. */
 #include "daemon/api/req.h"
 
 #include <event2/http.h>
@@ -8,7 +8,10 @@
 #include <strings.h>
 
 #include "daemon/api/req_inside.h"
+#include "daemon/base/base64.h"
 #include "daemon/base/text.h"
+
+#define LONGEST_LOGIN 1000 /* in base64 */
 
 static const char *
 parse_target(struct target *t, const char *raw)
@@ -39,4 +42,40 @@ req_refused(struct req *r)
 		return false;
 	}
 	return true;
+}
+
+const char *
+req_target(const struct req *r)
+{
+	return r->ev != NULL ? evhttp_request_get_uri(r->ev) : "";
+}
+
+const char *
+req_login(struct req *r)
+{
+	const char *s = req_header(r, "Authorization"), *kept = "";
+	size_t len, n;
+	char *login;
+
+	if (s == NULL || strncasecmp(s, "Basic ", 6) != 0)
+		return "";
+	s += 6 + strspn(s + 6, " ");
+	n = strlen(s);
+	login = n <= LONGEST_LOGIN ? base64_decode(s, n, &len) : NULL;
+	if (login != NULL && text_utf8(login, len))
+		kept = req_keep_text(r, login);
+	free(login);
+	return kept;
+}
+
+void
+req_loosen(struct req *r)
+{
+	r->loose = true;
+}
+
+bool
+req_is_loose(const struct req *r)
+{
+	return r->loose;
 }

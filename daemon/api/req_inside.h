@@ -42,6 +42,7 @@ struct req {
 	struct event *watch; /* owned; for on_gone */
 	void (*gone)(void *);
 	void *gone_cookie;
+	bool loose;
 	bool resting; /* waits for something to happen; takes nobody's turn */
 	struct stream stream; /* .req is NULL where it is none */
 };

@@ -133,6 +133,10 @@ route_request(struct req *req, void *cookie)
 		}
 		if (is_crowded(req, routes))
 			return;
+		if (routes->signs != NULL && routes->signs(req)) {
+			row->handle(req);
+			return;
+		}
 		p = req_keep(req, sizeof *p);
 		*p = (struct passing){ req, routes, row };
 		access_ask(routes->access, req, on_known, p);

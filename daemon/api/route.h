@@ -3,6 +3,7 @@
 #ifndef RB_API_ROUTE_H
 #define RB_API_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/api/caller.h"
@@ -22,6 +23,9 @@ struct routes {
 	const struct route *rows; /* the first that fits */
 	size_t count;
 	struct access *access; /* borrowed */
+	/* whether the handler will look for a signature, so that nobody is
+	 * asked for a token; may loosen the request; NULL is allowed */
+	bool (*signs)(struct req *);
 	/* told of every caller who may; NULL is allowed */
 	void (*known)(struct req *);
 	/* that may be worked on at a time, health aside; NULL: no limit */

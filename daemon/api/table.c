@@ -2,6 +2,7 @@
 
 #include "daemon/api/acts.h"
 #include "daemon/api/calls.h"
+#include "daemon/api/cloud.h"
 #include "daemon/api/customers.h"
 #include "daemon/api/events.h"
 #include "daemon/api/health.h"
@@ -10,6 +11,7 @@
 #include "daemon/api/next.h"
 #include "daemon/api/outcomes.h"
 #include "daemon/api/privacy.h"
+#include "daemon/api/push.h"
 #include "daemon/api/sources.h"
 #include "daemon/api/staff.h"
 #include "daemon/api/tokens.h"
@@ -52,6 +54,9 @@ const struct route api_table[] = {
 	{ "GET",    "/v1/tokens",                       ROLE_ADMIN,      tokens_get,       "Listing tokens" },
 	{ "POST",   "/v1/tokens",                       ROLE_ADMIN,      tokens_post,      "Making tokens" },
 	{ "DELETE", "/v1/tokens/{name}",                ROLE_ADMIN,      token_delete,     "Revoking tokens" },
+	{ "OPTIONS", "/v1/events",                      ROLE_NONE,       cloud_options,    NULL },
+	{ "POST",   "/v1/twilio/{source}",              ROLE_PUSH,       push_post,        "Sending events" },
+	{ "POST",   "/v1/cti/{source}",                 ROLE_PUSH,       push_post,        "Sending events" },
 };
 /* clang-format on */
 const size_t api_table_count = sizeof api_table / sizeof *api_table;

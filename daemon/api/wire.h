@@ -62,6 +62,9 @@ struct wire_field {
  * (free()).  Duplicate keys, trailing bytes, too deep nesting are refused. */
 json_t *wire_parse(const char *body, size_t len, char **ret_why);
 
+/* wire_parse_list: an array in the same way. */
+json_t *wire_parse_list(const char *body, size_t len, char **ret_why);
+
 /*
  * wire_read: the fields that the table names, as strings into the record; null
  * is absent; what the table does not name is passed over.  Returns NULL, or

@@ -67,17 +67,12 @@ too_deep(const char *s, size_t len)
 	return false;
 }
 
-json_t *
-wire_parse(const char *body, size_t len, char **ret_why)
+static json_t *
+parse(const char *body, size_t len, char **ret_why)
 {
 	json_error_t error;
 	json_t *root;
 
-	if (len == 0) {
-		*ret_why = text_dup("The body is empty; a JSON object is "
-				    "expected.");
-		return NULL;
-	}
 	if (too_deep(body, len)) {
 		*ret_why = text_dup("The JSON is nested too deeply.");
 		return NULL;
@@ -90,9 +85,36 @@ wire_parse(const char *body, size_t len, char **ret_why)
 		    error.text, error.line, error.column);
 		return NULL;
 	}
-	if (!json_is_object(root)) {
+	return root;
+}
+
+json_t *
+wire_parse(const char *body, size_t len, char **ret_why)
+{
+	json_t *root;
+
+	if (len == 0) {
+		*ret_why = text_dup("The body is empty; a JSON object is "
+				    "expected.");
+		return NULL;
+	}
+	root = parse(body, len, ret_why);
+	if (root != NULL && !json_is_object(root)) {
 		json_decref(root);
 		*ret_why = text_dup("The body is JSON, but not an object.");
+		return NULL;
+	}
+	return root;
+}
+
+json_t *
+wire_parse_list(const char *body, size_t len, char **ret_why)
+{
+	json_t *root = parse(body, len, ret_why);
+
+	if (root != NULL && !json_is_array(root)) {
+		json_decref(root);
+		*ret_why = text_dup("The body is JSON, but not an array.");
 		return NULL;
 	}
 	return root;

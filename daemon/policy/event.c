@@ -16,7 +16,8 @@
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static const char *const types[] = { "call.missed", "call.talking",
-	"call.answered", "callback.requested", "complaint", "feedback" };
+	"call.answered", "call.ended", "callback.requested", "complaint",
+	"feedback" };
 
 /* Names of events are hashed below this one (version 5 of RFC 4122). */
 static const char site_of_events[] = "6f1f4a0e-6a53-5d0e-9a39-7c1d2c0f3b11";
@@ -42,20 +43,40 @@ wrong(struct fault *fault, const char *field, const char *sentence)
 }
 
 const char *
+event_type(const char *words)
+{
+	size_t len = strlen(words);
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		size_t n = strlen(types[i]);
+
+		if (n <= len && strcmp(words + len - n, types[i]) == 0 &&
+		    (n == len || words[len - n - 1] == '.'))
+			return types[i];
+	}
+	return NULL;
+}
+
+static bool
+needs_call(const char *type)
+{
+	return strcmp(type, "call.talking") == 0 ||
+	    strcmp(type, "call.ended") == 0;
+}
+
+const char *
 event_check(const struct record *e, int64_t now_ms, struct fault *fault)
 {
 	const char *type = record_text(e, "type");
-	bool known = false;
 
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		known = known || strcmp(types[i], type) == 0;
-	if (!known)
+	if (event_type(type) == NULL || strcmp(event_type(type), type) != 0)
 		return wrong(fault, "type",
 		    "type must be call.missed, call.talking, call.answered, "
-		    "callback.requested, complaint or feedback.");
-	if (strcmp(type, "call.talking") == 0 && !record_has(e, "call"))
+		    "call.ended, callback.requested, complaint or feedback.");
+	if (needs_call(type) && !record_has(e, "call"))
 		return wrong(fault, "call",
-		    "call.talking needs call, the id of the call.");
+		    "call.talking and call.ended need call, the id of the "
+		    "call.");
 	if (record_has(e, "source") && !source_ok(record_get(e, "source")))
 		return wrong(fault, "source",
 		    "source holds a character that a name of a source must "

@@ -129,8 +129,8 @@ utf8_of(const char *s)
 	return text_take(&t);
 }
 
-static void
-clean(struct record *e)
+void
+feed_clean(struct record *e)
 {
 	for (size_t i = 0; i < record_count(e); i++) {
 		const char *value = record_value_at(e, i);
@@ -157,7 +157,7 @@ feed_event(struct feed *f, struct record *e)
 	struct fault fault = { "" };
 	struct waiting *w;
 
-	clean(e);
+	feed_clean(e);
 	record_set(e, "source", f->name);
 	record_set(e, "by", f->name);
 	record_set(e, "origin", "source");

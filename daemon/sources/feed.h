@@ -42,6 +42,10 @@ void feed_set_policy(struct feed *, const struct policy *);
  * an event that event_check refuses is counted as a reject and freed. */
 void feed_event(struct feed *, struct record *event);
 
+/* feed_clean: the texts of an event as they can be kept: no control characters;
+ * what is no UTF-8 is read as ISO 8859-1. */
+void feed_clean(struct record *event);
+
 /* feed_count: the same for one that came by HTTP and was stored there. */
 void feed_count(struct feed *);
 

@@ -183,14 +183,20 @@ use_section(struct feeds *f, struct place *p)
 	struct fault fault = { "" };
 	bool asks = type != NULL && type->start != NULL;
 
-	if (asks && made_of_read(&made_of, p->config, &fault) < 0) {
+	if (type != NULL && made_of_read(&made_of, p->config, &fault) < 0) {
 		/* As it was when it was checked: or the next reload. */
 		log_error("source", "%s", fault.text);
 		if (p->source != NULL)
 			p->type->use(p->source, p->config);
 		return;
 	}
-	if (p->source != NULL && asks &&
+	if (!asks) {
+		stop(p);
+		p->type = type;
+		p->made_of = made_of; /* what a system that pushes signs with */
+		return;
+	}
+	if (p->source != NULL &&
 	    strcmp(p->made_of.text, made_of.text) == 0) {
 		p->type->use(p->source, p->config);
 		made_of_done(&made_of);
@@ -198,7 +204,7 @@ use_section(struct feeds *f, struct place *p)
 	}
 	stop(p);
 	p->type = type;
-	if (asks && f->begun)
+	if (f->begun)
 		start(f, p, &made_of);
 	made_of_done(&made_of);
 }
@@ -290,6 +296,16 @@ feeds_of(struct feeds *f, const char *name)
 		return NULL;
 	f->others++;
 	return add(f, name)->feed;
+}
+
+const char *
+feeds_secret(const struct feeds *f, const char *name)
+{
+	const struct place *p = find(f, name);
+
+	return p != NULL && p->made_of.who.secret != NULL ?
+	    p->made_of.who.secret :
+	    "";
 }
 
 size_t

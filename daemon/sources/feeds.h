@@ -47,6 +47,8 @@ void feeds_set_policy(struct feeds *, const struct policy *);
 /* feeds_of: the feed of that source; made for one that the configuration does
  * not name.  NULL where there are too many of these. */
 struct feed *feeds_of(struct feeds *, const char *name);
+/* feeds_secret: what is in the secret_file of that source; "". */
+const char *feeds_secret(const struct feeds *, const char *name);
 size_t feeds_count(const struct feeds *);
 struct feed *feeds_at(const struct feeds *, size_t);
 

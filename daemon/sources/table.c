@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "daemon/sources/asterisk.h"
+#include "daemon/sources/cti.h"
+#include "daemon/sources/twilio.h"
 
 /* One row a telephone system. */
 const struct source_type source_types[] = {
@@ -14,6 +16,8 @@ const struct source_type source_types[] = {
 	    .originate = asterisk_call,
 	    .hang_up = asterisk_hang_up,
 	    .pause = asterisk_set_pause },
+	{ .name = "twilio", .check = twilio_check },
+	{ .name = "cti", .check = cti_check },
 	{ .name = NULL },
 };
 

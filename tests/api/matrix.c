@@ -53,6 +53,9 @@ static const struct {
 	{ "GET", "/v1/tokens", "A" },
 	{ "POST", "/v1/tokens", "A" },
 	{ "DELETE", "/v1/tokens/{name}", "A" },
+	{ "OPTIONS", "/v1/events", "*" },
+	{ "POST", "/v1/twilio/{source}", "" }, /* a signature, no token */
+	{ "POST", "/v1/cti/{source}", "pasmA" },
 };
 #define EXPECTED (sizeof expected / sizeof *expected)
 

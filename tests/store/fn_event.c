@@ -530,6 +530,20 @@ Test(fn_event, a_talk_without_a_length_lasts_from_when_it_began)
 	IS(INT64_C(1001), "state", "closed");
 }
 
+Test(fn_event, the_end_of_a_call_is_an_answer_only_where_somebody_talked)
+{
+	struct reply *r;
+
+	(void)missed_at(ANN, SITE_T0 - 90000);
+	r = of_call("call.ended", "c1", SITE_T0 - 10000, "");
+	HAS(r, "event", "reason", "nobody talked");
+	IS(INT64_C(1001), "state", "waiting");
+	(void)of_call("call.talking", "c2", SITE_T0 - 60000, "");
+	(void)of_call("call.ended", "c2", SITE_T0 - 10000, "");
+	IS(INT64_C(1001), "state", "closed");
+	IS(INT64_C(1001), "reason", "got-through");
+}
+
 Test(fn_event, a_talk_told_late_tells_the_holder_once)
 {
 	site_serve(s, "sales", "anna");

@@ -353,7 +353,7 @@ Test(manual, has_every_route_with_its_role)
 Test(manual, has_no_route_that_there_is_not)
 {
 	static const char *const methods[] = { "GET ", "POST ", "PUT ",
-					       "DELETE " };
+					       "DELETE ", "OPTIONS " };
 	char *page = read_file(DAEMON_PAGE), head[40];
 	size_t found = 0;
 

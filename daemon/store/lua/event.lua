@@ -305,6 +305,10 @@ writer('rb1_event', function(s, args)
   source.spoke(s, e.source)
   if privacy.forgets(s, e, told_at) then return no_item(s, e, 'ignored', 'forgotten') end
   if e.type == 'call.talking' then return talking(s, e) end
+  if e.type == 'call.ended' then
+    if not calls.talked_at(s, e) then return no_item(s, e, 'ignored', 'nobody talked') end
+    e.type = 'call.answered'
+  end
   local c = whom(s, e)
   local state, reason = set_aside(s, e, c, rules)
   if state then

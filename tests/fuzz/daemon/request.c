@@ -19,6 +19,7 @@
 #include "daemon/api/api.h"
 #include "daemon/api/http.h"
 #include "daemon/api/parking.h"
+#include "daemon/api/push.h"
 #include "daemon/api/req.h"
 #include "daemon/api/table.h"
 #include "daemon/base/child.h"
@@ -158,6 +159,7 @@ open_house(struct house *h, const uint8_t *replies, size_t len)
 	h->api.intake = intake_new(h->api.store, NULL, 2000);
 	h->routes = (struct routes){ .rows = api_table,
 				     .count = api_table_count,
+				     .signs = push_signs,
 				     .known = api_known };
 	h->http = http_new(h->base, &http);
 	if (http_listen(h->http, http_path, &fault) < 0)
