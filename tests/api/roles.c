@@ -80,8 +80,11 @@ Test(roles, every_route_is_open_to_its_role_and_those_above)
 {
 	struct house *h = house_new();
 
-	for (size_t i = 0; i < api_table_count; i++)
-		try_row(h, &api_table[i]);
+	for (size_t i = 0; i < api_table_count; i++) {
+		/* Open to whoever signs (see push), whatever his role. */
+		if (strstr(api_table[i].pattern, "/twilio/") == NULL)
+			try_row(h, &api_table[i]);
+	}
 	house_free(h);
 }
 
