@@ -150,15 +150,17 @@ take_stay(struct asterisk_calls *c, struct call *call,
 		asterisk_tell_talking(&c->o, call, w->began_ms);
 }
 
-/* Told as if it had been heard: a call that lives no more, and was not known.
- */
+/* Told as if it had been heard: a call that lives no more, and was not known,
+ * or a stay before the one in which it is now. */
 static void
 tell_stay(struct asterisk_calls *c, const struct queue_log_stay *s,
 	  const struct asterisk_now *now)
 {
-	struct call *call = asterisk_call_make(c, s->uniqueid, now);
+	char *apart = text_print("%s/log", s->uniqueid); /* no Linkedid */
+	struct call *call = asterisk_call_make(c, apart, now);
 	int64_t end = end_of(s, now);
 
+	free(apart);
 	if (call == NULL)
 		return;
 	take_stay(c, call, s, now);
@@ -190,11 +192,16 @@ static void
 go_on(struct asterisk_calls *c, struct call *call,
       const struct queue_log_stay *s, const struct asterisk_now *now)
 {
-	const struct caller *w = &call->who;
+	struct caller *w = &call->who;
 
-	if (call->seen && !w->talked && !w->missed_told &&
-	    (w->place == PLACE_NONE || w->place == PLACE_DIRECT))
+	if (!call->seen || call->heard || w->talked || w->missed_told)
+		return;
+	if (w->place != PLACE_QUEUE)
 		take_stay(c, call, s, now);
+	else if (s->joined_ms > 0) {
+		w->visit = s->visit;
+		w->joined_ms = ours_of(s->joined_ms, now);
+	}
 	asterisk_call_watch(c, call);
 }
 
@@ -274,7 +281,10 @@ settle(struct asterisk_calls *c, struct call *call,
 		    s != NULL && end_of(s, now) > 0 ? end_of(s, now)
 						    : now->wall_ms,
 		    now);
-	asterisk_call_watch(c, call);
+	if (call->channels == NULL)
+		table_call_remove(&c->table, call);
+	else
+		asterisk_call_watch(c, call);
 }
 
 void
@@ -283,12 +293,12 @@ asterisk_calls_settle(struct asterisk_calls *c, const struct asterisk_gap *gap,
 {
 	struct call *call, *next;
 
+	if (gap->log != NULL)
+		read_log(c, gap, now);
 	for (call = c->table.oldest; call != NULL; call = next) {
 		next = call->newer;
 		settle(c, call, gap, now);
 	}
-	if (gap->log != NULL)
-		read_log(c, gap, now);
 	c->gap = false;
 	c->due_mono_ms = 0;
 }
