@@ -143,6 +143,21 @@ feed_clean(struct record *e)
 	}
 }
 
+/* What the system calls the queue, and ours; one that is not known here stays,
+ * so that the log of the site says so. */
+static void
+name_queue(const struct feed *f, struct record *e)
+{
+	const struct policy_queue *queue;
+
+	if (!record_has(e, "queue"))
+		return;
+	queue = policy_source_queue(f->policy,
+	    policy_source(f->policy, f->name), record_get(e, "queue"));
+	if (queue != NULL)
+		record_set(e, "queue", queue->name);
+}
+
 static void
 add_last(struct feed *f, struct waiting *w)
 {
@@ -177,6 +192,7 @@ feed_event(struct feed *f, struct record *e)
 	w->feed = f;
 	w->event = e;
 	event_name(w->uuid, e);
+	name_queue(f, e);
 	event_make_uniform(e, f->policy);
 	if (record_has(e, "zone") && f->o.zone != NULL)
 		f->o.zone(f->o.cookie, record_get(e, "zone"));
