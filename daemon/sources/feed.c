@@ -33,6 +33,7 @@ struct waiting {
 	struct waiting *next;
 	struct feed *feed;
 	struct record *event; /* owned */
+	uint64_t turn;        /* in which it came */
 	char uuid[EVENT_UUID_SIZE];
 };
 
@@ -48,12 +49,14 @@ struct feed {
 	struct event *again;          /* owned */
 	struct waiting *first, **end; /* not on their way */
 	size_t count, open;           /* count: of both */
+	uint64_t turns;
 	bool resting;                 /* until the timer */
 	struct feed_state state;
 	struct reason reasons[FEED_REASONS];
 	char why[160];
 };
 static void send_some(struct feed *);
+static void lose(struct feed *, const char *words, const char *detail);
 static void on_taken(void *, enum store_end, const struct store_answer *);
 
 static void
@@ -166,6 +169,20 @@ add_last(struct feed *f, struct waiting *w)
 	f->end = &w->next;
 }
 
+/* One that comes back is older than all that wait, but for others like it. */
+static void
+put_back(struct feed *f, struct waiting *w)
+{
+	struct waiting **at = &f->first;
+
+	while (*at != NULL && (*at)->turn < w->turn)
+		at = &(*at)->next;
+	w->next = *at;
+	*at = w;
+	if (w->next == NULL)
+		f->end = &w->next;
+}
+
 void
 feed_event(struct feed *f, struct record *e)
 {
@@ -178,19 +195,20 @@ feed_event(struct feed *f, struct record *e)
 	record_set(e, "origin", "source");
 	if (!record_has(e, "time"))
 		record_set_int(e, "time", store_now_ms(f->o.store));
-	if (event_check(e, clock_wall_ms(), &fault) != NULL) {
+	if (event_check(e, store_now_ms(f->o.store), &fault) != NULL) {
 		feed_reject(f, "not an event", fault.text);
 		record_free(e);
 		return;
 	}
 	if (f->count >= FEED_MOST) {
-		feed_reject(f, "lost: too many wait for Redis", NULL);
+		lose(f, "lost: too many wait for Redis", NULL);
 		record_free(e);
 		return;
 	}
 	w = text_alloc(sizeof *w);
 	w->feed = f;
 	w->event = e;
+	w->turn = f->turns++;
 	event_name(w->uuid, e);
 	name_queue(f, e);
 	event_make_uniform(e, f->policy);
@@ -236,12 +254,12 @@ on_taken(void *cookie, enum store_end end, const struct store_answer *a)
 
 	f->open--;
 	if (intake_is_passing(end, a)) {
-		add_last(f, w);
+		put_back(f, w);
 		rest(f);
 		return;
 	}
 	if (end == STORE_REFUSED)
-		feed_reject(f, "Redis refused it", a->error);
+		lose(f, "lost: Redis refused it", a->error);
 	f->count--;
 	record_free(w->event);
 	free(w);
@@ -278,7 +296,8 @@ reason_of(struct feed *f, const char *words)
 	size_t n = f->state.reason_count;
 
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(f->reasons[i].told.words, words) == 0)
+		if (strncmp(f->reasons[i].told.words, words,
+			sizeof f->reasons[i].told.words - 1) == 0)
 			return &f->reasons[i];
 	}
 	if (n == FEED_REASONS)
@@ -290,21 +309,48 @@ reason_of(struct feed *f, const char *words)
 	return &f->reasons[n];
 }
 
-void
-feed_reject(struct feed *f, const char *words, const char *detail)
+/* Counted; true where it is to be logged, too. */
+static bool
+count_reject(struct feed *f, const char *words, int64_t *ret_count)
 {
 	struct reason *r = reason_of(f, words);
 	int64_t now = clock_mono_ms();
-	char value[200];
 
 	f->state.rejects++;
-	r->told.count++;
+	*ret_count = ++r->told.count;
 	if (r->told.count > 1 && now - r->logged_ms < LOG_AGAIN_MS)
-		return;
+		return false;
 	r->logged_ms = now;
-	log_warn("source", "not taken source=%s count=%" PRId64 " why=\"%s\"%s%s",
-	    f->name, r->told.count, words, detail != NULL ? " said=" : "",
-	    detail != NULL ? log_value(value, sizeof value, detail) : "");
+	return true;
+}
+
+void
+feed_reject(struct feed *f, const char *words, const char *detail)
+{
+	char value[200];
+	int64_t count;
+
+	if (count_reject(f, words, &count))
+		log_warn("source",
+		    "not taken source=%s count=%" PRId64 " why=\"%s\"%s%s",
+		    f->name, count, words, detail != NULL ? " said=" : "",
+		    detail != NULL ? log_value(value, sizeof value, detail) :
+				     "");
+}
+
+/* The same for what was good, and is gone. */
+static void
+lose(struct feed *f, const char *words, const char *detail)
+{
+	char value[200];
+	int64_t count;
+
+	if (count_reject(f, words, &count))
+		log_error("source",
+		    "source=%s count=%" PRId64 " why=\"%s\"%s%s", f->name,
+		    count, words, detail != NULL ? " said=" : "",
+		    detail != NULL ? log_value(value, sizeof value, detail) :
+				     "");
 }
 
 void
@@ -322,18 +368,17 @@ feed_up(struct feed *f)
 void
 feed_down(struct feed *f, const char *why)
 {
-	char value[200];
-	bool same = f->state.asked && !f->state.up &&
-	    strncmp(f->why, why, sizeof f->why - 1) == 0;
+	char value[200], words[sizeof f->why];
 
-	if (same)
+	(void)snprintf(words, sizeof words, "%s", why);
+	text_clean(words, false);
+	if (f->state.asked && !f->state.up && strcmp(f->why, words) == 0)
 		return;
 	if (f->state.up || !f->state.asked)
 		f->state.since_ms = clock_wall_ms();
 	f->state.asked = true;
 	f->state.up = false;
-	(void)snprintf(f->why, sizeof f->why, "%s", why);
-	text_clean(f->why, false);
+	memcpy(f->why, words, sizeof words);
 	log_warn("source", "down source=%s why=%s", f->name,
 	    log_value(value, sizeof value, f->why));
 }
