@@ -4,6 +4,7 @@
 
 #include "daemon/sources/asterisk.h"
 #include "daemon/sources/cti.h"
+#include "daemon/sources/freeswitch.h"
 #include "daemon/sources/twilio.h"
 
 /* One row a telephone system. */
@@ -18,6 +19,14 @@ const struct source_type source_types[] = {
 	    .pause = asterisk_set_pause },
 	{ .name = "twilio", .check = twilio_check },
 	{ .name = "cti", .check = cti_check },
+	{ .name = "freeswitch",
+	    .check = freeswitch_check,
+	    .start = freeswitch_start,
+	    .stop = freeswitch_stop,
+	    .use = freeswitch_use,
+	    .originate = freeswitch_originate,
+	    .hang_up = freeswitch_hang_up,
+	    .pause = freeswitch_pause },
 	{ .name = NULL },
 };
 
