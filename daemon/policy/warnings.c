@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,6 +84,24 @@ warn_secret(struct text *out, const struct policy_source *s)
 	    (st.st_mode & (S_IROTH | S_IWOTH)) != 0)
 		warn(out, "source %s: everybody can read %s; chmod 640 helps.",
 		     s->name, s->secret_file);
+}
+
+/* What it tells, and a password, everybody on the way can read. */
+static void
+warn_source(struct text *out, const struct policy_source *s)
+{
+	struct fault ignored;
+	struct address a;
+
+	if (*s->address == '\0' || s->tls ||
+	    address_parse(&a, s->address, 0, &ignored) < 0 ||
+	    address_is_near(&a) || strcasecmp(a.host, "localhost") == 0)
+		return;
+	warn(out,
+	     "source %s: %s is spoken to over the network without TLS: its "
+	     "password and customers' numbers can be read on the way. tls = "
+	     "true helps, where the system speaks it.",
+	     s->name, s->address);
 }
 
 static bool
@@ -267,8 +286,10 @@ policy_warnings(const struct policy *p, int64_t now_ms)
 	warn_groups(&out, "admins", &p->roles.admins);
 	for (size_t i = 0; i < p->hours_count; i++)
 		warn_holidays(&out, &p->hours[i], now_ms);
-	for (size_t i = 0; i < p->source_count; i++)
+	for (size_t i = 0; i < p->source_count; i++) {
 		warn_secret(&out, &p->sources[i]);
+		warn_source(&out, &p->sources[i]);
+	}
 	for (size_t i = 0; i < p->alert_count; i++)
 		warn_alert(&out, &p->alerts[i]);
 	for (size_t i = 0; i < p->alert_count; i++)

@@ -21,8 +21,8 @@
 
 struct source {
 	struct source_options o;
-	struct ami *ami; /* owned, as the next two */
-	struct asterisk_listen *listen;      /* owned */
+	struct ami *ami;                /* owned, as the next two */
+	struct asterisk_listen *listen; /* owned */
 	struct asterisk_originate *calls;
 	struct asterisk_pause *pauses;
 };
