@@ -119,6 +119,21 @@ calling_talked(const struct calling *c)
 	return strcmp(c->result, "talked") == 0;
 }
 
+/* Where the result says all, the system's words for it are only noise. */
+static bool
+why_helps(const struct calling *c)
+{
+	static const char *const plain[] = { "talked",     "no-answer",
+					     "busy",       "given-up",
+					     "agent-busy", "agent-no-answer" };
+	size_t i;
+
+	for (i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (strcmp(plain[i], c->result) == 0)
+			return false;
+	return *c->why != '\0';
+}
+
 static void
 says_ended(char *buf, size_t size, const struct calling *c)
 {
@@ -147,8 +162,10 @@ says_ended(char *buf, size_t size, const struct calling *c)
 			 c->talked_s >= 0 ? " after " : "",
 			 c->talked_s >= 0 ? talk : "");
 	}
-	snprintf(buf, size, "%s%s%s%s", text, *c->why != '\0' ? " (" : "",
-		 c->why, *c->why != '\0' ? ")" : "");
+	if (why_helps(c))
+		snprintf(buf, size, "%s (%s)", text, c->why);
+	else
+		snprintf(buf, size, "%s", text);
 }
 
 /* As it is read out, where it is the item's own number. */
@@ -200,8 +217,7 @@ calling_next(char *buf, size_t size, const struct calling *c)
 	}
 	if (*c->outcome != '\0') {
 		snprintf(buf, size,
-			 "Next: ringback done %s, or ringback call for once "
-			 "more",
+			 "Next: ringback done %s; once more: ringback call",
 			 c->outcome);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/buf.h"
+#include "client/calling.h"
 #include "client/clock.h"
 #include "client/field.h"
 #include "client/problem.h"
@@ -128,6 +129,10 @@ tail_of(char *buf, size_t size, const json_t *e)
 		add(buf, size, "due ", text);
 	}
 	add(buf, size, "to ", field_str(e, "to"));
+	if (field_has(e, "result")) {
+		calling_short(text, sizeof text, e);
+		add(buf, size, "", text);
+	}
 	words_code(text, sizeof text, field_str(e, "outcome"));
 	add(buf, size, "", text);
 	if (*text != '\0' && field_has(e, "agent")) {

@@ -104,16 +104,27 @@ card_now(const struct work *w, int64_t now)
 		   : now;
 }
 
+/* How a call goes stands below, and newer than the card. */
+static void
+draw_card(struct page *p, const struct work *w, int64_t now)
+{
+	json_t *card = json_copy(w->card);
+
+	(void)json_object_del(card, "calling");
+	card_head(p, card);
+	put_gap(p);
+	card_body(p, card, card_now(w, now));
+	put_gap(p);
+	card_told(p, card, now);
+	json_decref(card);
+}
+
 static void
 draw_upper(struct page *p, struct work *w, int64_t now)
 {
 	draw_head(p, w, now);
 	if (w->card != NULL) {
-		card_head(p, w->card);
-		put_gap(p);
-		card_body(p, w->card, card_now(w, now));
-		put_gap(p);
-		card_told(p, w->card, now);
+		draw_card(p, w, now);
 	} else if (work_types(w)) {
 		page_say(p, " The next one comes when this line is ended.");
 	} else if (w->paused) {
@@ -351,8 +362,7 @@ draw_keys(struct page *p, const struct work *w)
 		return;
 	}
 	if (w->card != NULL)
-		put_key(p,
-			calling_goes_on(&w->calling) ? "c hang up" : "c call");
+		put_key(p, calling_goes_on(&w->calling) ? "c end" : "c call");
 	for (i = 0; w->card != NULL && i < 6; i++)
 		put_key(p, tries[i]);
 	if (w->card != NULL) {

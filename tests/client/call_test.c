@@ -352,10 +352,10 @@ Test(call, while_they_talk_ctrl_c_leaves_the_call_alone)
 Test(call, nothing_of_it_steers_a_terminal_or_names_another_command)
 {
 	struct ran r = ended_with(
-	    "{\"call\":\"" ID "\",\"state\":\"ended\",\"result\":\"busy\","
+	    "{\"call\":\"" ID "\",\"state\":\"ended\",\"result\":\"refused\","
 	    "\"outcome\":\"busy; rm -rf /\",\"why\":\"\\u001b[2J\\u202eboo\"}");
 
-	HAS(r.out, "Busy. (?[2J?boo)");
+	HAS(r.out, "The call was refused there. (?[2J?boo)");
 	HAS_NOT(r.out, "rm -rf");
 	cr_expect_null(strchr(r.out, 033));
 }

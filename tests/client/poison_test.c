@@ -65,10 +65,16 @@ static const char document[] =
     "\"text\":@}],\"items\":[{\"number\":9,\"kind\":\"call-back\","
     "\"state\":\"waiting\",\"queue\":@,\"tier\":@,\"name\":@,\"phone\":@,"
     "\"phone_national\":@,\"agent\":@,\"used\":10}],\"total\":1,"
-    "\"agents\":[{\"agent\":@,\"queues\":[@,@],\"duty\":@}],\"tokens\":["
+    "\"agents\":[{\"agent\":@,\"queues\":[@,@],\"duty\":@,\"phone\":@}],"
+    "\"tokens\":["
     "{\"name\":@,\"role\":@,\"created\":@}],\"customers\":[{\"id\":@,"
     "\"name\":@,\"phones\":[@],\"tier\":@,\"agent\":@}],\"sources\":["
-    "{\"source\":@}],\"aside\":[{\"reason\":@,\"count\":2}],\"sum\":{"
+    "{\"source\":@,\"name\":@,\"type\":@,\"state\":@,\"why\":@,"
+    "\"rejects\":2,\"silent\":true,\"reasons\":[{\"reason\":@,"
+    "\"count\":2}]},{\"name\":@,\"state\":\"down\",\"why\":@}],\"call\":@,"
+    "\"state\":\"ended\",\"result\":@,\"outcome\":@,\"phone\":@,\"to\":@,"
+    "\"why\":@,\"calling\":{\"call\":@,\"state\":\"ended\",\"result\":@},"
+    "\"aside\":[{\"reason\":@,\"count\":2}],\"sum\":{"
     "\"number\":7,\"tier\":@,\"queue\":@,\"pool\":@,\"position\":1},"
     "\"outcomes\":[{\"name\":@,\"key\":@}],\"forgotten\":{\"items\":1,"
     "\"others\":1,\"other\":@}}";
@@ -161,6 +167,9 @@ static const char *const verbs[][3] = {
 	{ "undo" },
 	{ "note", "7", "x" },
 	{ "customers", "export", "x" },
+	{ "call" },
+	{ "sources" },
+	{ "agents", "phone" },
 	{ "" },
 };
 

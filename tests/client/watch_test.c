@@ -51,6 +51,10 @@ Test(watch, watch_goes_on_behind_the_last_id)
 			 "\"2026-11-22T10:03:58Z\",\"number\":4830,\"queue\":"
 			 "\"sales\","
 			 "\"agent\":\"carla\"}\n\n"
+			 "event: called\ndata: {\"at\":"
+			 "\"2026-11-22T10:04:00Z\",\"number\":4830,\"queue\":"
+			 "\"sales\",\"agent\":\"carla\",\"result\":\"talked\","
+			 "\"talked_s\":190}\n\n"
 			 "event: held\ndata: {\"number\":4831,\"with\":4830}"
 			 "\n\nevent: put-off\ndata: {\"number\":4832,\"why\":"
 			 "\"with\"}\n\nevent: closed\ndata: {\"at\":"
@@ -80,6 +84,8 @@ Test(watch, watch_goes_on_behind_the_last_id)
 		   "          to rb-leads");
 	HAS(r.out, " 10:03:58  taken      4830            sales    Fa. Lang"
 		   "          carla");
+	HAS(r.out, " 10:04:00  called     4830            sales    Fa. Lang"
+		   "          talked 3:10,");
 	cr_expect_eq(strncmp(r.out, "-- now: 12 late, 3 at risk, 4 held\n", 35),
 		     0, "%s", r.out);
 	HAS(r.out, " 10:15:02  over       4830            sales    Fa. Lang"

@@ -127,7 +127,7 @@ Test(workcall, all_other_keys_work_while_it_rings)
 	tty_type(t, "c");
 	cr_expect(tty_await(t, "Ringing Maria Schr\xc3\xb6"
 			       "der, 030 901820."));
-	cr_expect(tty_await(t, "c hang up   d done"));
+	cr_expect(tty_await(t, "c end   d done"));
 	tty_type(t, "mwants ten\r");
 	cr_expect(tty_await(t, "Ringing Maria"));
 	cr_expect(tty_await(t, "4821 noted."));
@@ -158,7 +158,7 @@ Test(workcall, c_during_a_call_offers_to_hang_up)
 	tty_type(t, "c");
 	cr_expect(tty_await(t, "End the call with Maria"));
 	tty_type(t, "\033");
-	cr_expect(tty_await(t, "c hang up   d done"));
+	cr_expect(tty_await(t, "c end   d done"));
 	HAS_NOT(fake_heard(fake), "/hangup");
 	tty_type(t, "c");
 	cr_expect(tty_await(t, "any other key goes on"));
