@@ -370,10 +370,15 @@ agent_phone_put(struct req *req)
 
 	if (strcmp(agent, caller->name) != 0 &&
 	    caller->role < ROLE_SUPERVISOR) {
-		req_fail(req, 403, "not your telephone",
-			 "Saying at which telephone %s is needs the role "
-			 "supervisor; your own: ringback agents phone NUMBER",
-			 text_is_name(agent) ? agent : "somebody else");
+		req_fail_with(req, 403, "not your telephone",
+			      "Saying at which telephone somebody else is needs "
+			      "the role supervisor.",
+			      json_pack("{s:s,s:s,s:s,s:s}", "role_needed",
+					"supervisor", "role", "agent", "name",
+					caller->name,
+					"help",
+					"Your own: ringback agents phone "
+					"NUMBER"));
 		return;
 	}
 	if (api_read(req, r, fields, 1) < 0)

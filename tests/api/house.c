@@ -338,12 +338,14 @@ compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Who was seen, and when; the clock of the site and of its queues. */
+/* Who was seen, and when, also of sources; the clock of the site and of its
+ * queues. */
 static bool
 is_of_time(const char *key)
 {
 	static const char *const parts[] = { "}:site", "}:daemons", "}:agent:", "}:agents",
-		"}:duty", "}:parked", "}:named", "}:park:", "}:clock", "}:cursors" };
+		"}:duty", "}:parked", "}:named", "}:park:", "}:clock", "}:cursors",
+		"}:feed" };
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (strstr(key, parts[i]) != NULL)

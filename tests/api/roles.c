@@ -49,9 +49,13 @@ try_row(struct house *h, const struct route *row)
 {
 	char *path = path_of(h, row->pattern);
 	bool is_log = strcmp(path, "/v1/log") == 0;
+	/* An agent says of himself only at which telephone he is. */
+	bool is_phone = strstr(row->pattern, "/{name}/phone") != NULL;
 
 	for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
-		bool allowed = callers[i].role >= row->least;
+		enum role least = is_phone && callers[i].role >= row->least ?
+		    ROLE_SUPERVISOR : row->least;
+		bool allowed = callers[i].role >= least;
 		const struct said *a = house_do(h, callers[i].name,
 		    is_log ? "HEAD" : row->method, path, "{}");
 
@@ -63,7 +67,7 @@ try_row(struct house *h, const struct route *row)
 		if (allowed || is_log)
 			continue;
 		cr_expect_str_eq(
-		    said_text(a, "role_needed"), role_words[row->least]);
+		    said_text(a, "role_needed"), role_words[least]);
 		cr_expect_str_eq(
 		    said_text(a, "role"), role_words[callers[i].role]);
 		cr_expect_str_eq(said_text(a, "name"), callers[i].name);

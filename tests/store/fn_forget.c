@@ -19,7 +19,7 @@ may_stay(const char *key)
 		"served:",     "duty",    "duty:",         "clock:",
 		"open",        "cursors", "bursts",        "pace",
 		"source_last", "log",     "source_events", "customers",
-		"customer:",   "phones"
+		"customer:",   "phones",  "feeds"
 	};
 
 	key += strlen(site_key("x")) - 1;
