@@ -221,8 +221,8 @@ suppose_joined(struct call *call, const struct packet *p)
 {
 	struct caller *w = &call->who;
 
-	if (w->place == PLACE_QUEUE || w->place == PLACE_LEFT || w->talked ||
-	    w->missed_told)
+	if (*p->uniqueid == '\0' || w->place == PLACE_QUEUE ||
+	    w->place == PLACE_LEFT || w->talked || w->missed_told)
 		return;
 	take_queue(call, p);
 	caller_joins(call, 0);

@@ -98,7 +98,8 @@ merge(struct asterisk_calls *c, struct call *from, const char *linkedid,
 
 	if (to == NULL || to == from)
 		return;
-	to->ours = to->ours || from->ours;
+	if (from->who.place != PLACE_NONE)
+		to->ours = from->ours;
 	caller_moves(c, from, to, now);
 	while (from->channels != NULL)
 		table_channel_move(&c->table, from->channels, to);

@@ -333,6 +333,35 @@ Test(asterisk_calls, with_agent_rights_alone_the_talk_ends_with_its_complete)
 	tracker_free(t);
 }
 
+Test(asterisk_calls, the_first_event_of_a_call_ends_the_grace)
+{
+	struct tracker *t = tracker_new();
+
+	/* Nothing was heard yet of class call, but it comes. */
+	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
+	abandons(t, "sales");
+	tracker_new_channel(t, "2.1", "2.1", "PJSIP/1001-1");
+	tracker_pass(t, 60000);
+	SAYS(t, "");
+	tracker_say(t, "Hangup", "1.1", "1.1", "");
+	SAYS(t, "missed 1.1 from 3725550123 in sales after 0\n");
+	tracker_free(t);
+}
+
+Test(asterisk_calls, what_nobody_dialled_for_him_is_no_answer)
+{
+	struct tracker *t = joined();
+
+	abandons(t, "sales");
+	/* An Originate: it has no Channel of its own. */
+	tracker_packet(t, "Event: DialEnd\nDestChannel: PJSIP/1001-2\n"
+			  "DestUniqueid: 1.1\nUniqueid: 1.1\n"
+			  "Linkedid: 1.1\nDialStatus: ANSWER");
+	tracker_say(t, "Hangup", "1.1", "1.1", "");
+	SAYS(t, "missed 1.1 from 3725550123 in sales after 0\n");
+	tracker_free(t);
+}
+
 Test(asterisk_calls, with_agent_rights_alone_another_queue_stays_the_verdict)
 {
 	struct tracker *t = tracker_new();

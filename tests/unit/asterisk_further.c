@@ -1,5 +1,5 @@
-/* Calls that go further than one queue: transfers, phones outside of queues, and
- * many of them. */
+/* Calls that go further than one queue: transfers, phones outside of queues,
+ * and many of them. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -123,6 +123,20 @@ Test(asterisk_further, a_local_channel_optimized_away_ends_nothing)
 	tracker_say(t, "Hangup", "1.4", "1.1", "");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
 	SAYS(t, "");
+	tracker_free(t);
+}
+
+Test(asterisk_further, a_call_of_our_own_that_meets_a_caller_is_his)
+{
+	struct tracker *t = joined();
+
+	abandons(t, "sales");
+	tracker_new_channel(t, "rb-1", "rb-1", "PJSIP/1001-1");
+	tracker_say(t, "BridgeEnter", "1.1", "1.1", "BridgeUniqueid: b");
+	tracker_say(t, "BridgeEnter", "rb-1", "1.1",
+		    "Channel: PJSIP/1001-1\nBridgeUniqueid: b");
+	tracker_pass(t, 20000);
+	SAYS(t, "answered 1.1 from 3725550123 in sales for 20\n");
 	tracker_free(t);
 }
 

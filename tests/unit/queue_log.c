@@ -169,6 +169,12 @@ Test(queue_log, a_line_of_a_megabyte_is_one_bad_line)
 	queue_log_add(l, "\n" ENTERS, 1 + strlen(ENTERS));
 	cr_expect_eq(queue_log_bad(l), 1);
 	cr_expect_eq(queue_log_count(l), 1);
+	/* Nor is one that would be good, were it not so long. */
+	queue_log_add(l, "100|1.9|sales|NONE|ABANDON|1|1|", 31);
+	queue_log_add(l, x, QUEUE_LOG_LINE);
+	queue_log_add(l, "\n", 1);
+	cr_expect_eq(queue_log_bad(l), 2);
+	cr_expect(queue_log_stay(l, "1.9") == NULL);
 	free(x);
 	queue_log_free(l);
 }
