@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/base/credentials.h"
 #include "daemon/base/log.h"
@@ -46,6 +47,17 @@ made_of_done(struct made_of *m)
 	*m = (struct made_of){ 0 };
 }
 
+/* When it was last written, so that a new one is noticed; 0: there is none. */
+static long long
+written_ns(const char *path)
+{
+	struct stat st;
+
+	if (*path == '\0' || stat(path, &st) < 0)
+		return 0;
+	return st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+}
+
 static int
 made_of_read(struct made_of *ret, const struct policy_source *s,
     struct fault *fault)
@@ -73,8 +85,9 @@ made_of_read(struct made_of *ret, const struct policy_source *s,
 			return -1;
 		}
 	}
-	m.text = text_print("%s\n%s\n%s\n%s\n%d\n%s", s->type, s->address,
-	    m.who.user, m.who.secret, s->tls, s->tls_ca);
+	m.text = text_print("%s\n%s\n%s\n%s\n%d\n%s\n%lld", s->type,
+	    s->address, m.who.user, m.who.secret, s->tls, s->tls_ca,
+	    written_ns(s->tls_ca));
 	*ret = m;
 	return 0;
 }

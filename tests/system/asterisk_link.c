@@ -169,6 +169,11 @@ Test(system_asterisk_link, tells_nothing_to_whom_it_does_not_know)
 			      "knows" };
 	cr_assert(loop_until(r.base, is_said, &said, SOON));
 	cr_assert_eq(pbx_times(r.pbx), 0);
+	/* The file is mended, the section is as it was. */
+	free(certs_shell("cd %s && cat site.pem >other.pem", r.folder));
+	daemon_hup(r.team->daemon[0]);
+	cr_assert(pbx_came(r.pbx, 1, SOON));
+	cr_assert(pbx_ami_login(r.pbx, SOON));
 	rig_close(&r);
 }
 
