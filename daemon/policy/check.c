@@ -8,6 +8,7 @@
 #include "daemon/base/address.h"
 #include "daemon/base/redis_url.h"
 #include "daemon/policy/calendar.h"
+#include "daemon/policy/check_sources.h"
 #include "daemon/policy/outcome.h"
 #include "daemon/policy/phone.h"
 
@@ -448,27 +449,6 @@ check_queues(const struct check *c)
 }
 
 static int
-check_sources(const struct check *c)
-{
-	for (size_t i = 0; i < c->p->source_count; i++) {
-		const struct policy_source *s = &c->p->sources[i];
-
-		if (*s->queue != '\0' && policy_queue(c->p, s->queue) == NULL)
-			return FAIL(
-			    &s->queue,
-			    "source \"%s\" names the queue \"%s\", which there "
-			    "is not.",
-			    s->name, s->queue);
-		if (*s->secret_file != '\0' && *s->secret_file != '/')
-			return FAIL(&s->secret_file,
-				    "secret_file of source \"%s\" must be a "
-				    "whole path.",
-				    s->name);
-	}
-	return 0;
-}
-
-static int
 check_outcome(const struct check *c, size_t i)
 {
 	static const char *const taken[] = { "held", "next", NULL };
@@ -594,7 +574,7 @@ check_policy(const struct policy *p, const struct conf_file *file,
 	const struct check c = { p, file, fault };
 
 	if (check_tiers(&c) < 0 || check_hours(&c) < 0 || check_lists(&c) < 0 ||
-	    check_queues(&c) < 0 || check_sources(&c) < 0)
+	    check_queues(&c) < 0 || check_sources(p, file, fault) < 0)
 		return -1;
 	return 0;
 }

@@ -245,10 +245,67 @@ add_queue(struct text *out, const struct policy *p, size_t i)
 	text_add_str(out, "\n");
 }
 
+/* What is done to hear it. */
+static void
+add_link(struct text *out, const struct policy_source *s)
+{
+	static const struct {
+		const char *type, *words;
+	} types[] = {
+		{ "asterisk", "asks Asterisk" },
+		{ "freeswitch", "asks FreeSWITCH" },
+		{ "twilio", "takes what Twilio pushes" },
+		{ "cti",
+		  "takes what a telephone system pushes, as sipgate does" },
+	};
+
+	if (*s->type == '\0')
+		return;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (strcmp(types[i].type, s->type) == 0)
+			text_addf(out, "%s", types[i].words);
+	}
+	if (*s->address != '\0')
+		text_addf(out, " at %s%s", s->address,
+			  s->tls ? " with TLS" : "");
+	if (*s->user != '\0')
+		text_addf(out, " as %s", s->user);
+	text_add_str(out, "; ");
+	if (*s->queue_log != '\0')
+		text_addf(out, "what was missed meanwhile is read from %s; ",
+			  s->queue_log);
+	if (s->contexts.count > 0) {
+		text_add_str(out, "calls of ");
+		add_texts(out, &s->contexts, "");
+		text_add_str(out, " that enter no queue count, too; ");
+	}
+	if (*s->dial_agent != '\0' && *s->dial_customer != '\0')
+		text_add_str(out, "customers can be called through it; ");
+}
+
+/* When somebody hears that it is not heard. */
+static void
+add_health(struct text *out, const struct policy_source *s)
+{
+	if (*s->address != '\0') {
+		text_add_str(out, "; alert when no daemon has a link for ");
+		add_duration(out, s->down_after_ms);
+	}
+	if (s->silent_after_ms > 0) {
+		text_add_str(out, "; alert when silent for ");
+		add_duration(out, s->silent_after_ms);
+		text_add_str(out, " of opening hours");
+	}
+	if (s->silent_usual)
+		text_add_str(out, "; alert when silent for much longer than is "
+				  "usual at that hour");
+}
+
 static void
 add_source(struct text *out, const struct policy_source *s)
 {
 	text_addf(out, "source %s: ", s->name);
+	add_link(out, s);
 	if (s->ignore_under_ms > 0) {
 		text_add_str(out, "calls shorter than ");
 		add_duration(out, s->ignore_under_ms);
@@ -262,8 +319,13 @@ add_source(struct text *out, const struct policy_source *s)
 	text_add_str(out, "a call answered for ");
 	add_duration(out, s->answered_min_ms);
 	text_add_str(out, " got through");
+	for (size_t i = 0; i < s->queue_names.count; i++)
+		text_addf(out, "%s%s",
+			  i == 0 ? "; queues there and here: " : ", ",
+			  s->queue_names.list[i]);
 	if (*s->queue != '\0')
 		text_addf(out, "; what names no queue belongs to %s", s->queue);
+	add_health(out, s);
 	text_add_str(out, ".\n");
 }
 

@@ -88,7 +88,7 @@ warn_secret(struct text *out, const struct policy_source *s)
 
 /* What it tells, and a password, everybody on the way can read. */
 static void
-warn_source(struct text *out, const struct policy_source *s)
+warn_link(struct text *out, const struct policy_source *s)
 {
 	struct fault ignored;
 	struct address a;
@@ -102,6 +102,56 @@ warn_source(struct text *out, const struct policy_source *s)
 	     "password and customers' numbers can be read on the way. tls = "
 	     "true helps, where the system speaks it.",
 	     s->name, s->address);
+}
+
+/* One without the other calls nobody. */
+static void
+warn_dial(struct text *out, const struct policy_source *s)
+{
+	bool agent = *s->dial_agent != '\0', customer = *s->dial_customer != '\0';
+
+	if (agent != customer)
+		warn(out,
+		     "source %s: %s stands there without %s, so no calls are "
+		     "made through it.",
+		     s->name, agent ? "dial_agent" : "dial_customer",
+		     agent ? "dial_customer" : "dial_agent");
+}
+
+/* Options that only some types look at. */
+static void
+warn_unused(struct text *out, const struct policy_source *s)
+{
+	bool asterisk = strcmp(s->type, "asterisk") == 0;
+	bool asked = asterisk || strcmp(s->type, "freeswitch") == 0;
+	const struct {
+		const char *name;
+		bool given, used;
+	} options[] = {
+		{ "address", *s->address != '\0', asked },
+		{ "contexts", s->contexts.count > 0, asked },
+		{ "queue_log", *s->queue_log != '\0', asterisk },
+		{ "dial_agent", *s->dial_agent != '\0', asked },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		if (options[i].given && !options[i].used)
+			warn(out,
+			     "source %s: %s is nothing that a source %s%s looks "
+			     "at.",
+			     s->name, options[i].name,
+			     *s->type != '\0' ? "of type " : "without a type",
+			     s->type);
+	}
+}
+
+static void
+warn_source(struct text *out, const struct policy_source *s)
+{
+	warn_secret(out, s);
+	warn_link(out, s);
+	warn_dial(out, s);
+	warn_unused(out, s);
 }
 
 static bool
@@ -186,6 +236,16 @@ warn_unheard(struct text *out, const struct policy *p)
 			  "supervisors see them on their screens only.");
 	for (size_t i = 0; i < p->ladder_count && p->alert_count > 0; i++)
 		warn_ladder(out, p, &p->ladders[i]);
+	for (size_t i = 0; i < p->source_count && p->alert_count > 0; i++) {
+		if (*p->sources[i].address != '\0' &&
+		    !is_heard(p, "source-down")) {
+			warn(out,
+			     "no alert program hears of source-down: calls "
+			     "that %s does not tell are missed unseen.",
+			     p->sources[i].name);
+			break;
+		}
+	}
 }
 
 /* What is said there, tokens too, everybody on the way can read. */
@@ -286,10 +346,8 @@ policy_warnings(const struct policy *p, int64_t now_ms)
 	warn_groups(&out, "admins", &p->roles.admins);
 	for (size_t i = 0; i < p->hours_count; i++)
 		warn_holidays(&out, &p->hours[i], now_ms);
-	for (size_t i = 0; i < p->source_count; i++) {
-		warn_secret(&out, &p->sources[i]);
+	for (size_t i = 0; i < p->source_count; i++)
 		warn_source(&out, &p->sources[i]);
-	}
 	for (size_t i = 0; i < p->alert_count; i++)
 		warn_alert(&out, &p->alerts[i]);
 	for (size_t i = 0; i < p->alert_count; i++)

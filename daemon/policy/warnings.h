@@ -8,9 +8,9 @@
 struct policy;
 
 /* policy_warnings: groups that there are not, holidays that end this year,
- * secrets that everybody can read, systems spoken to without TLS, alerts that
- * nobody hears or raises.  Lines that begin with "Warning: ", "" where there is
- * nothing to say; free(). */
+ * secrets that everybody can read, systems spoken to without TLS, options that
+ * nothing looks at, alerts that nobody hears or raises.  Lines that begin with
+ * "Warning: ", "" where there is nothing to say; free(). */
 char *policy_warnings(const struct policy *, int64_t now_ms);
 
 #endif

@@ -345,6 +345,18 @@ Test(policy, refuses_patterns_that_match_too_much_or_nothing)
 	       "write + and the country");
 	refuse(NULL, NULL, "source \"pbx\" { ignore_from = { \"+4*9\" } }",
 	       "write + and the country");
+	refuse(NULL, NULL, "source \"pbx\" { queue_names = { \"600=odd\" } }",
+	       "names the queue \"odd\", which there is not");
+	refuse(NULL, NULL, "source \"pbx\" { queue_names = { \"600\" } }",
+	       "queue_names of source \"pbx\" has \"600\"");
+	refuse(NULL, NULL, "source \"pbx\" { queue_names = { \"=sales\" } }",
+	       "has \"=sales\"");
+	refuse(NULL, NULL,
+	       "source \"pbx\" { queue_names = { \"6=sales\", \"6 = billing\" "
+	       "} }",
+	       "has \"6\" twice");
+	refuse(NULL, NULL, "source \"pbx\" { queue_log = \"queue_log\" }",
+	       "queue_log of source \"pbx\" must be a whole path");
 	refuse(NULL, NULL, "source \"pbx\" { queue = \"odd\" }",
 	       "names the queue \"odd\"");
 }

@@ -202,6 +202,58 @@ Test(policy_fields, warns_of_a_step_whose_alert_is_misspelt)
 	free(s);
 }
 
+static const char link[] =
+    "source \"pbx\" { type = asterisk address = \"pbx.acme.example:5038\" "
+    "user = ringback secret_file = \"/etc/ringback/pbx.secret\" "
+    "contexts = { from-trunk } queue_log = \"/var/log/asterisk/queue_log\" "
+    "silent_after = 30m queue_names = { \"600 = sales\" } "
+    "dial_agent = \"PJSIP/{phone}\" }\n"
+    "source \"form\" { contexts = { x } queue_log = \"/q\" "
+    "silent_usual = false }\n"
+    "alert \"a\" { on = { broken } run = \"/bin/true\" }";
+
+Test(policy_fields, says_what_each_source_is)
+{
+	char *s = policy_sentences(accept(NULL, NULL, link));
+
+	says(s, "source pbx: asks Asterisk at pbx.acme.example:5038 as "
+		"ringback; what was missed meanwhile is read from "
+		"/var/log/asterisk/queue_log; calls of from-trunk that enter "
+		"no queue count, too; a call answered for 20 seconds got "
+		"through; queues there and here: 600 = sales; alert when no "
+		"daemon has a link for 20 seconds; alert when silent for 30 "
+		"minutes of opening hours; alert when silent for much longer "
+		"than is usual at that hour.\n");
+	says(s, "source form: a call answered for 20 seconds got through.\n");
+	free(s);
+}
+
+Test(policy_fields, warns_of_what_a_source_cannot_be_meant_to_be)
+{
+	char *s = policy_warnings(accept(NULL, NULL, link), 0);
+
+	says(s, "Warning: source pbx: pbx.acme.example:5038 is spoken to over "
+		"the network without TLS");
+	says(s, "Warning: source pbx: dial_agent stands there without "
+		"dial_customer, so no calls are made through it.\n");
+	says(s, "Warning: source form: contexts is nothing that a source "
+		"without a type looks at.\n");
+	says(s, "Warning: source form: queue_log is nothing that a source "
+		"without a type looks at.\n");
+	says(s, "Warning: no alert program hears of source-down: calls that "
+		"pbx does not tell are missed unseen.\n");
+	cr_assert_null(strstr(s, "source pbx: contexts"), "%s", s);
+	free(s);
+	s = policy_warnings(
+	    accept(NULL, NULL,
+		   "source \"a\" { type = asterisk address = "
+		   "\"127.0.0.1:5038\" }\nsource \"b\" { type = asterisk "
+		   "tls = true address = \"pbx.acme.example:5039\" }"),
+	    0);
+	cr_assert_null(strstr(s, "without TLS"), "%s", s);
+	free(s);
+}
+
 Test(policy_fields, warns_of_groups_that_the_system_has_not)
 {
 	char *s = policy_warnings(
