@@ -404,6 +404,66 @@ Test(calls, of_a_system_that_is_away_nothing_is_marked)
 	desk_free(d);
 }
 
+/* ---- waiting for it to go on
+ * -------------------------------------------------------- */
+
+Test(calls, so_many_may_wait_and_who_has_gone_waits_no_more)
+{
+	struct desk *d = desk_at_work_with(1, "max_waiting = 1\n");
+	char *request;
+	int fd;
+
+	desk_order(d);
+	request = house_print(
+	    d->h,
+	    "GET /v1/calls/%s?after=agent&wait_s=60 HTTP/1.1\r\nHost: x\r\n"
+	    "Authorization: Bearer %s\r\n\r\n",
+	    d->call, house_token(d->h, "anna"));
+	fd = ask_tcp(daemon_port(house_daemon(d->h, 0)));
+	cr_assert(ask_send(fd, request, strlen(request)));
+	while (desk_follow(d, "anna", "?after=agent&wait_s=1")->status != 503)
+		;
+	ask_close(fd);
+	while (desk_follow(d, "anna", "?after=agent&wait_s=1")->status != 200)
+		;
+	cr_expect_eq(
+	    desk_follow(d, "anna", "?after=customer&wait_s=60")->status, 200,
+	    "it is at another: nothing to wait for");
+	desk_free(d);
+}
+
+Test(calls, another_daemon_of_the_site_knows_what_came_of_it)
+{
+	struct desk *d = desk_at_work_with(2, NULL);
+	const struct said *a;
+
+	a = house_ask(d->h, &(struct question){ .who = "anna",
+						.path = "/v1/items/held/call",
+						.body = "{}",
+						.daemon = 1 });
+	if (a->status == 503)
+		a = desk_post(d, "{}");
+	cr_assert_eq(a->status, 202, "%s", a->body);
+	(void)snprintf(d->call, sizeof d->call, "%s", said_text(a, "call"));
+	cr_assert(pbx_asked(d->pbx, "Action: Originate", SOON));
+	a = desk_post(d, "{}");
+	cr_expect_neq(a->status, 202, "one attempt, whichever is asked");
+	desk_says(d, "Event: OriginateResponse\nActionID: $\nResponse: "
+		     "Failure\nReason: 3\n\n");
+	for (int i = 0; i < 2; i++) {
+		do
+			a = house_ask(
+			    d->h, &(struct question){ .who = "anna",
+						      .method = "GET",
+						      .path = "/v1/items/1001",
+						      .daemon = i });
+		while (*said_text(a, "calling.result") == '\0');
+		cr_expect_str_eq(said_text(a, "calling.result"),
+				 "agent-no-answer");
+	}
+	desk_free(d);
+}
+
 /* ---- what reaches the wire
  * ---------------------------------------------------------- */
 

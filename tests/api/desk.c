@@ -21,8 +21,8 @@ write_secret(struct desk *d)
 	(void)close(fd);
 }
 
-struct desk *
-desk_with(const char *more)
+static struct desk *
+desk_new(const char *more, int daemons, const char *head)
 {
 	struct desk *d = calloc(1, sizeof *d);
 	char extra[1000];
@@ -36,18 +36,31 @@ desk_with(const char *more)
 	    "source \"tel\" { type = \"asterisk\" address = \"%s\" user = "
 	    "\"ringback\" secret_file = \"%s\" %s }\n",
 	    pbx_address(d->pbx), d->secret, more);
-	d->h = house_new_with(&(struct house_options){ .extra = extra });
+	d->h = house_new_with(&(struct house_options){
+	    .daemons = daemons, .head = head, .extra = extra });
 	return d;
+}
+
+struct desk *
+desk_with(const char *more)
+{
+	return desk_new(more, 1, NULL);
 }
 
 struct desk *
 desk_at_work(void)
 {
-	struct desk *d =
-	    desk_with("dial_agent = \"PJSIP/{phone}\" "
-		      "dial_customer = \"{number}@from-internal\"");
+	return desk_at_work_with(1, NULL);
+}
 
-	cr_assert(pbx_came(d->pbx, 1, SOON));
+struct desk *
+desk_at_work_with(int daemons, const char *head)
+{
+	struct desk *d = desk_new("dial_agent = \"PJSIP/{phone}\" "
+				  "dial_customer = \"{number}@from-internal\"",
+				  daemons, head);
+
+	cr_assert(pbx_came(d->pbx, daemons, SOON));
 	cr_assert(pbx_ami_login(d->pbx, SOON));
 	cr_assert_eq(house_event(d->h, ANN), 1001);
 	(void)house_do(d->h, "anna", "PUT", "/v1/agents/anna/phone",

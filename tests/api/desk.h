@@ -24,6 +24,9 @@ struct desk {
  * 1001; the system is up. */
 struct desk *desk_with(const char *more);
 struct desk *desk_at_work(void);
+/* desk_at_work_with: of several daemons the newest link is the one that the
+ * system speaks with; head: lines at the top of the configuration. */
+struct desk *desk_at_work_with(int daemons, const char *head);
 void desk_free(struct desk *);
 
 /* desk_says: the system does: a '$' is the id of our channel, a line feed the

@@ -177,6 +177,32 @@ Test(fn_recovery, a_lost_outcome_counts_once)
 	IS(INT64_C(1001), "tries", "1");
 }
 
+Test(fn_recovery, a_lost_call_to_a_customer_is_known_again)
+{
+	struct site_copy *copy;
+	json_t *before;
+
+	begin();
+	(void)site_call(s, "agent_phone", "anna", "201", "anna", NULL);
+	(void)site_missed(s, "sales", ANN);
+	(void)site_next(s, "anna", "");
+	copy = site_copy_take(s);
+	(void)site_call(s, "dial", "anna", "", "1001", "", "c1", "", NULL);
+	site_after(s, 1000);
+	SAYS(site_call(s, "dialled", "anna", "1001", "c1", "busy", "busy", "0",
+		       NULL),
+	     "ok");
+	(void)site_call(s, "dial", "anna", "", "1001", "", "c2", "", NULL);
+	(void)site_call(s, "dialling", "anna", "1001", "c2", "talking", NULL);
+	before = site_picture(s);
+	take_over(copy);
+	site_after(s, 1000);
+	cr_assert_eq(site_epoch(s, "d1", NEW), 4);
+	same_as(before);
+	SAYS(site_call(s, "dial", "anna", "", "1001", "", "c3", "", NULL),
+	     "calling");
+}
+
 Test(fn_recovery, many_lost_ones_are_told_again_some_a_call)
 {
 	struct site_copy *copy;
