@@ -450,7 +450,7 @@ build_api(struct server *s, struct fault *fault)
 		.zone_cookie = s,
 		.not_published = "Redis does not have the configuration yet." };
 	api_build(&s->api, s->base);
-	s->access = access_new(&access);
+	s->access = s->api.access = access_new(&access);
 	access_set_patience(s->access, p->patience_ms);
 	access_set_wrong_tokens(s->access, (size_t)p->wrong_tokens);
 	add_groups(s);

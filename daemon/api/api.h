@@ -9,6 +9,7 @@
 #include "daemon/policy/calendar.h"
 #include "daemon/store/store.h"
 
+struct access;
 struct callbook;
 struct holding;
 struct intake;
@@ -29,6 +30,7 @@ struct api {
 	struct intake *intake;       /* for events */
 	struct journal *journal;     /* NULL: there is none */
 	struct feeds *feeds;         /* of all sources */
+	struct access *access;       /* to refuse what a role may not */
 	struct rds *rds;             /* for pages of the log */
 	const struct policy *policy; /* the one in force; changes at a reload */
 	struct parking *parking;     /* agents who wait for a customer */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/api/access.h"
 #include "daemon/api/api.h"
 #include "daemon/api/callbook.h"
 #include "daemon/api/parking.h"
@@ -370,15 +371,8 @@ agent_phone_put(struct req *req)
 
 	if (strcmp(agent, caller->name) != 0 &&
 	    caller->role < ROLE_SUPERVISOR) {
-		req_fail_with(req, 403, "not your telephone",
-			      "Saying at which telephone somebody else is needs "
-			      "the role supervisor.",
-			      json_pack("{s:s,s:s,s:s,s:s}", "role_needed",
-					"supervisor", "role", "agent", "name",
-					caller->name,
-					"help",
-					"Your own: ringback agents phone "
-					"NUMBER"));
+		access_refuse(api_of(req)->access, req, ROLE_SUPERVISOR,
+			      "Saying at which telephone somebody else is");
 		return;
 	}
 	if (api_read(req, r, fields, 1) < 0)

@@ -333,6 +333,27 @@ Test(calls, a_call_is_its_agents_and_the_supervisors_to_see)
 	desk_free(d);
 }
 
+Test(calls, where_another_is_only_a_supervisor_says)
+{
+	struct desk *d = desk_at_work();
+	const struct said *a = house_do(
+	    d->h, "anna", "PUT", "/v1/agents/ben/phone", "{\"phone\":\"202\"}");
+
+	cr_expect_eq(a->status, 403);
+	cr_expect_str_eq(said_text(a, "role_needed"), "supervisor");
+	a = house_do(d->h, "supervisor", "PUT", "/v1/agents/ben/phone",
+		     "{\"phone\":\"202\"}");
+	cr_expect_eq(a->status, 200);
+	cr_expect_str_eq(said_text(a, "phone"), "202");
+	a = house_get(d->h, "ben", "/v1/me");
+	cr_expect_str_eq(said_text(a, "phone"), "202");
+	cr_expect_eq(
+	    house_do(d->h, "anna", "PUT", "/v1/agents/anna/phone", "{}")
+		->status,
+	    422);
+	desk_free(d);
+}
+
 Test(calls, hanging_up_gives_it_up)
 {
 	struct desk *d = desk_at_work();
