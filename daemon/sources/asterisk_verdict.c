@@ -209,17 +209,21 @@ caller_again(struct asterisk_calls *c, struct call *call, int64_t at_ms,
 static void
 take_over(struct call *from, struct call *to)
 {
-	struct caller was = to->who;
+	struct caller *w = &to->who;
+	char *number = w->number, *name = w->name, *dialled = w->to;
 
-	to->who = from->who;
+	w->number = w->name = w->to = NULL;
+	caller_done(w);
+	*w = from->who;
 	from->who = (struct caller){ .visit = 1, .hold_s = -1 };
-	if (was.number != NULL) {
-		asterisk_set(&to->who.number, was.number);
-		asterisk_set(&to->who.name, was.name);
-		asterisk_set(&to->who.to, was.to);
-		was.number = was.name = was.to = NULL;
+	if (number != NULL) {
+		asterisk_set(&w->number, number);
+		asterisk_set(&w->name, name);
+		asterisk_set(&w->to, dialled);
+		return;
 	}
-	caller_done(&was);
+	free(name);
+	free(dialled);
 }
 
 void

@@ -9,12 +9,18 @@
 
 #include "daemon/base/text.h"
 
+static void
+add(struct queue_log *l, const char *text)
+{
+	queue_log_add(l, text, strlen(text));
+}
+
 static struct queue_log *
 log_of(const char *text)
 {
 	struct queue_log *l = queue_log_new();
 
-	queue_log_add(l, text, strlen(text));
+	add(l, text);
 	return l;
 }
 
@@ -64,7 +70,7 @@ Test(queue_log, who_left_is_perhaps_with_somebody_else)
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		struct queue_log *l = log_of(ENTERS);
 
-		queue_log_add(l, lines[i], strlen(lines[i]));
+		add(l, lines[i]);
 		is(queue_log_stay(l, "1.1"),
 		   "1.1/1 left in sales from +4930123, 100 141 0 0, waited 41");
 		queue_log_free(l);
@@ -79,8 +85,7 @@ Test(queue_log, who_was_connected_talked)
 
 	is(queue_log_stay(l, "1.1"),
 	   "1.1/1 talks in sales from +4930123, 100 120 120 0, waited 20");
-	queue_log_add(l, "150|1.1|sales|PJSIP/1002|COMPLETECALLER|20|30|1\n",
-		      50);
+	add(l, "150|1.1|sales|PJSIP/1002|COMPLETECALLER|20|30|1\n");
 	is(queue_log_stay(l, "1.1"),
 	   "1.1/1 talked in sales from +4930123, 100 120 120 150, waited 20");
 	queue_log_free(l);
@@ -151,7 +156,7 @@ Test(queue_log, lines_that_are_none_are_counted_and_passed_over)
 	cr_expect_eq(queue_log_count(l), 0);
 	cr_expect_eq(queue_log_bad(l), 10);
 	/* What is no number of seconds says nothing; CR LF is an end, too. */
-	queue_log_add(l, "100|1.1|sales|NONE|ABANDON|1|1|x|||||||||||\r\n", 46);
+	add(l, "100|1.1|sales|NONE|ABANDON|1|1|x|||||||||||\r\n");
 	is(queue_log_stay(l, "1.1"),
 	   "1.1/1 gone in sales from , 0 100 0 0, waited -1");
 	queue_log_free(l);
@@ -170,9 +175,9 @@ Test(queue_log, a_line_of_a_megabyte_is_one_bad_line)
 	cr_expect_eq(queue_log_bad(l), 1);
 	cr_expect_eq(queue_log_count(l), 1);
 	/* Nor is one that would be good, were it not so long. */
-	queue_log_add(l, "100|1.9|sales|NONE|ABANDON|1|1|", 31);
+	add(l, "100|1.9|sales|NONE|ABANDON|1|1|");
 	queue_log_add(l, x, QUEUE_LOG_LINE);
-	queue_log_add(l, "\n", 1);
+	add(l, "\n");
 	cr_expect_eq(queue_log_bad(l), 2);
 	cr_expect(queue_log_stay(l, "1.9") == NULL);
 	free(x);
