@@ -1,0 +1,164 @@
+/* A whole session with what calls itself an Asterisk: all that it ever says
+ * comes at once, over a real link.  The ids of our actions are counted from
+ * ringback-1, so what answers them can be guessed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "daemon/base/address.h"
+#include "daemon/base/log.h"
+#include "daemon/sources/ami.h"
+#include "daemon/sources/feed.h"
+#include "tests/fuzz/fuzz.h"
+
+#define TURNS 1000
+
+struct session {
+	const uint8_t *data;
+	size_t len;
+	struct ami *ami;
+	int fd; /* its end of the link, open until all is over */
+	int ups, downs, asked, ended, events;
+};
+
+static void
+on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+	  int len, void *cookie)
+{
+	struct session *s = cookie;
+
+	(void)l;
+	(void)from;
+	(void)len;
+	/* It fits: the input is smaller than a socket's buffer. */
+	if (s->len > 0)
+		fuzz_must(send(fd, s->data, s->len, MSG_NOSIGNAL) ==
+			  (ssize_t)s->len);
+	(void)shutdown(fd, SHUT_WR);
+	fuzz_must(s->fd < 0);
+	s->fd = fd;
+}
+
+static void
+on_answered(void *cookie, enum ami_end end, const struct ami_packet *p)
+{
+	struct session *s = cookie;
+
+	s->ended++;
+	fuzz_must((end == AMI_LOST) == (p == NULL));
+	fuzz_must(s->ended <= s->asked);
+}
+
+static void
+on_listed(void *cookie, const struct ami_packet *p)
+{
+	struct session *s = cookie;
+
+	fuzz_must(p->kind == AMI_EVENT && *ami_get(p, "ActionID") != '\0');
+	s->events++;
+}
+
+static void
+on_event(void *cookie, const struct ami_packet *p)
+{
+	struct session *s = cookie;
+
+	fuzz_must(p->kind == AMI_EVENT && ami_is_up(s->ami));
+	s->events++;
+}
+
+static void
+ask(struct session *s, const char *action, const char *id)
+{
+	const struct ami_act act = { .action = action,
+				     .id = id,
+				     .answered = on_answered,
+				     .listed = on_listed,
+				     .cookie = s };
+
+	if (ami_act(s->ami, &act) == 0)
+		s->asked++;
+}
+
+static void
+on_changed(void *cookie, bool up)
+{
+	struct session *s = cookie;
+
+	if (up)
+		s->ups++;
+	else
+		s->downs++;
+	fuzz_must(s->ups - s->downs == (up ? 1 : 0));
+	ask(s, "QueueStatus", "list");
+	ask(s, "QueuePause", NULL);
+	fuzz_must(up || s->ended == s->asked);
+}
+
+static struct evconnlistener *
+listen_at(struct event_base *base, const char *path, struct session *s)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct evconnlistener *l;
+
+	(void)memccpy(sun.sun_path, path, '\0', sizeof sun.sun_path - 1);
+	(void)unlink(path);
+	l = evconnlistener_new_bind(
+	    base, on_client, s, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+	    8, (struct sockaddr *)&sun, sizeof sun);
+	fuzz_must(l != NULL);
+	return l;
+}
+
+static bool
+is_over(const struct feed *f)
+{
+	struct feed_state state;
+
+	feed_look(f, &state);
+	return state.asked && !state.up;
+}
+
+FUZZ(ami_session)
+{
+	struct event_base *base = event_base_new();
+	struct session s = { .data = data, .len = len, .fd = -1 };
+	const struct feed_options feed = { .base = base, .name = "pbx" };
+	struct address to = { .kind = ADDRESS_UNIX };
+	struct ami_options o = { .base = base,
+				 .to = &to,
+				 .user = "u",
+				 .secret = "s",
+				 .events = "agent",
+				 .event = on_event,
+				 .changed = on_changed,
+				 .cookie = &s };
+	struct sockaddr_un *sun = (struct sockaddr_un *)&to.sa;
+	struct evconnlistener *l;
+
+	log_open(LOG_LEVEL_ERROR);
+	sun->sun_family = AF_UNIX;
+	(void)snprintf(sun->sun_path, sizeof sun->sun_path,
+		       "/tmp/rb-fuzz-ami-%d", (int)getpid());
+	to.sa_len = sizeof *sun;
+	l = listen_at(base, sun->sun_path, &s);
+	o.feed = feed_new(&feed, NULL);
+	s.ami = ami_new(&o);
+	for (int i = 0; i < TURNS && !is_over(o.feed); i++)
+		(void)event_base_loop(base, EVLOOP_ONCE);
+	fuzz_must(is_over(o.feed));
+	fuzz_must(s.ups == s.downs && s.ended == s.asked);
+	ami_free(s.ami);
+	feed_free(o.feed);
+	evconnlistener_free(l);
+	(void)unlink(sun->sun_path);
+	if (s.fd >= 0)
+		(void)close(s.fd);
+	event_base_free(base);
+}
