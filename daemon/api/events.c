@@ -99,7 +99,8 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 static void
 fail_json(struct event_call *c, char *why)
 {
-	entry_reject(c->req, NULL, "not understood", why);
+	/* The sentence quotes the body: nothing for a log. */
+	entry_reject(c->req, NULL, "not understood", NULL);
 	fail(c, 400, "not understood", NULL, why);
 	free(why);
 }
@@ -109,9 +110,11 @@ static void
 fail_fields(struct event_call *c, json_t *errors)
 {
 	char *why = text_dup(wire_first_error(errors));
+	const json_t *first = json_array_get(errors, 0);
 
-	entry_reject(
-	    c->req, record_get(c->event, "source"), "a field is wrong", why);
+	entry_reject(c->req, record_get(c->event, "source"),
+	    "a field is wrong",
+	    json_string_value(json_object_get(first, "pointer")));
 	fail(c, 422, "a field is wrong", errors, why);
 	free(why);
 }
@@ -362,14 +365,17 @@ post_plain(struct req *req)
 	size_t len;
 	const char *body = req_body(req, &len);
 
-	if (batch_is(req))
+	if (batch_is(req)) {
+		if (batch_lines(req) > (size_t)api_of(req)->policy->max_lines)
+			entry_reject(req, NULL, "too many at once", NULL);
 		batch_run(req, event_line, NULL);
-	else if (!api_is_json(req))
+	} else if (!api_is_json(req)) {
 		fail_type(req);
-	else if (cloud_is_binary(req))
+	} else if (cloud_is_binary(req)) {
 		post_cloud(req, true);
-	else
+	} else {
 		event_begin(new_call(req), body, len);
+	}
 }
 
 void

@@ -145,7 +145,8 @@ start_daemon(struct house *h, int i, const struct house_options *o)
 		o->extra != NULL ? o->extra : "") < 0)
 		abort();
 	h->daemons[i] = daemon_start(&(struct daemon_options){
-	    .redis = h->redis, .groups = o->groups != NULL ? o->groups : groups(), .head = o->head, .body = *body });
+	    .redis = h->redis, .groups = o->groups != NULL ? o->groups : groups(), .head = o->head,
+	    .journal = o->journal, .body = *body });
 	h->ports[i] = daemon_port(h->daemons[i]);
 	(void)chmod(daemon_folder(h->daemons[i]), 0755);
 }

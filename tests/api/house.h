@@ -21,6 +21,7 @@ struct house_options {
 	const char *ladder; /* instead of the usual one */
 	const char *extra;  /* lines at its end */
 	const char *groups; /* instead of the usual ones: agents = ... */
+	const char *journal; /* "": none; NULL: one */
 };
 
 struct house *house_new(void);
