@@ -116,11 +116,26 @@ address(const struct push *p, int way)
 			  (int)(all - host), url + host, p->target);
 }
 
+static bool
+is_signed(const struct push *p, const struct form *f, const char *given)
+{
+	char made[TWILIO_SIGNATURE_SIZE];
+	bool good = false;
+
+	for (int way = 0; way < 3; way++) {
+		char *url = address(p, way);
+
+		twilio_sign(made, p->secret, url, f);
+		free(url);
+		good = push_equal(made, given) || good;
+	}
+	return good;
+}
+
 enum push_proof
 twilio_proof(const struct push *p, const char **ret_why)
 {
 	const char *given = p->header(p->cookie, "X-Twilio-Signature");
-	char made[TWILIO_SIGNATURE_SIZE];
 	struct fault fault = { "" };
 	struct form f;
 	bool good = false;
@@ -129,18 +144,12 @@ twilio_proof(const struct push *p, const char **ret_why)
 	if (given == NULL || *given == '\0')
 		return PUSH_BAD;
 	*ret_why = "a wrong signature";
-	if (strlen(given) == TWILIO_SIGNATURE_SIZE - 1 &&
-	    form_read(&f, p->body, p->len, &fault) == 0) {
-		for (int way = 0; way < 3; way++) {
-			char *url = address(p, way);
-
-			twilio_sign(made, p->secret, url, &f);
-			free(url);
-			good = push_equal(made, given) || good;
-		}
-		form_done(&f);
-	}
-	return good && *p->secret != '\0' ? PUSH_GOOD : PUSH_BAD;
+	if (*p->secret == '\0' || strlen(given) != TWILIO_SIGNATURE_SIZE - 1)
+		return PUSH_BAD;
+	if (form_read(&f, p->body, p->len, &fault) == 0)
+		good = is_signed(p, &f, given);
+	form_done(&f);
+	return good ? PUSH_GOOD : PUSH_BAD;
 }
 
 /* ---- what it says ----------------------------------------------------------
