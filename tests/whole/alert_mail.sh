@@ -65,6 +65,9 @@ check 'the mail counts what is not listed' has_line \
 	'    and 51 more: ringback list'
 check 'the mail says for whom it is' has_line \
 	'Alert broken, 52 items, for rb-leads.'
+mail_of '{"alert":"source-down","count":0,"source":"pbx","why":"x","items":[]}'
+check 'of a source the mail says which' has_line 'Alert source-down of pbx.'
+check 'and where to look' has_line '    ringback sources'
 check 'what is no alert is refused' exit_code 65 mail_of 'hello'
 check 'nothing is mailed for it' [ ! -e "$D/mail" ]
 check 'without an address it is refused' exit_code 64 \
