@@ -37,6 +37,9 @@ static const char *const lines[][8] = {
 	{ "ringback", "watch" },
 	{ "ringback", "watch", "--all" },
 	{ "ringback", "watch", "--json" },
+	{ "ringback", "sources" },
+	{ "ringback", "agents", "phone" },
+	{ "ringback", "call", "--phone", "1001" },
 };
 /* clang-format on */
 #define MOST_KEYS 40
@@ -91,7 +94,7 @@ cut_object(const uint8_t **data, size_t *len)
 FUZZ(client_work)
 {
 	enum work_act act =
-	    (enum work_act)(fuzz_byte(&data, &len) % ACT_EXTEND);
+	    (enum work_act)(fuzz_byte(&data, &len) % (ACT_PHONE + 1));
 	struct work w = { .screen = { .dumb = true }, .changed = true };
 	json_t *answer;
 	struct key k;
@@ -102,6 +105,7 @@ FUZZ(client_work)
 	answer = cut_object(&data, &len);
 	daemon_answers(NULL, 0);
 	daemon_catch();
+	workcall_card(&w, w.card);
 	workview_draw(&w);
 	if (answer != NULL && w.card != NULL)
 		workacts_end(&w, act, answer);

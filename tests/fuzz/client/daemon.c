@@ -121,7 +121,7 @@ __wrap_ask_wait(struct ask *a, int fd, int ms)
 	(void)ms;
 	if (!stream.open || stream.done)
 		return false;
-	if (n > 0) {
+	if (n > 0 && stream.request.on_data != NULL) {
 		text = fuzz_text(left, n);
 		left_len = 0;
 		(void)stream.request.on_data(stream.request.cookie, text, n);
