@@ -58,7 +58,7 @@ daemons() { # daemons NAME FILTER: the test's daemons
 
 step 'the corpora, daemon' "$work/run" "$build/fuzz-daemon" tests/fuzz/corpus
 step 'the corpora, client' "$work/run" "$build/fuzz-client" tests/fuzz/corpus
-suite unit '@(address|child|conf_read|head|journal*|origin|outcome|poison|policy*|record|target)/*'
+suite unit '@(address|child|conf_read|head|journal*|origin|outcome|poison|policy*|record|target|unit_ami_session|unit_line)/*'
 suite store '@(rds*|http)/*'
 daemons api '@(bodies|directory|paths|privacy|roles|work)/*'
 daemons api 'alarms/!(a_program_that_is_gone*)'

@@ -209,6 +209,24 @@ Test(unit_ami_session, what_is_no_asterisk_is_told)
 	rig_down(r);
 }
 
+Test(unit_ami_session, a_greeting_may_come_late_and_in_halves)
+{
+	struct rig *r = rig();
+
+	loop_for(r->base, 2500);
+	pbx_say(r->pbx, "Asterisk Call Man");
+	cr_assert(pbx_flush(r->pbx, SOON));
+	loop_for(r->base, 500);
+	cr_assert_str_eq(pbx_block(r->pbx, 0), "", "nothing is said yet");
+	pbx_say(r->pbx, "ager/11.0.0\r\n");
+	cr_assert(pbx_asked(r->pbx, "Action: Challenge", SOON));
+	pbx_ami_answer(r->pbx, "Success", "Challenge: 1\r\n");
+	cr_assert(pbx_asked(r->pbx, "Action: Login", SOON));
+	pbx_ami_answer(r->pbx, "Success", "");
+	cr_assert(loop_while_zero(r->base, &r->ups, SOON));
+	rig_down(r);
+}
+
 Test(unit_ami_session, who_greets_and_never_answers_is_left, .timeout = 60)
 {
 	struct rig *r = rig();

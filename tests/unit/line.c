@@ -310,6 +310,14 @@ Test(unit_line, who_does_not_speak_tls_is_told_apart)
 	is_never_connected(r, "the exchange does not speak TLS at that port");
 }
 
+Test(unit_line, who_never_answers_is_left_after_ten_seconds)
+{
+	struct rig *r = rig_tls("IP:127.0.0.1", "site", false);
+
+	cr_assert(loop_while_zero(r->base, &r->losses, 3 * SOON));
+	is_never_connected(r, "it did not answer within 10 seconds");
+}
+
 Test(unit_line, with_tls_too_a_port_where_nobody_listens_is_told_apart)
 {
 	struct rig *r = rig_tls("IP:127.0.0.1", "site", true);
