@@ -71,7 +71,7 @@ pbx_start() {
 		>>"$D/pbx.log" 2>&1 &
 	pbx_pid=$!
 	started="$pbx_pid $started"
-	await 30 pbx_booted
+	await 60 pbx_booted
 }
 
 pbx_booted() { cli 'core waitfullybooted' | grep -q 'fully booted'; }
@@ -98,10 +98,11 @@ phones_start() {
 	for kind in answers rings busy brief nobody refuses; do
 		eval "port=\$${kind}_port"
 		(cd "$P" && exec sipp -sf "$sip/phone_$kind.xml" -i 127.0.0.1 \
-			-p "$port" -nostdin -mp "$(free_port udp)" -aa) \
+			-p "$port" -nostdin -trace_msg -message_file "$D/$kind.sip" \
+			-message_overwrite true -mp "$(free_port udp)" -aa) \
 			>"$D/phone_$kind.log" 2>&1 &
 		started="$! $started"
-		await 5 bound "$port" || return 1
+		await 15 bound "$port" || return 1
 	done
 }
 

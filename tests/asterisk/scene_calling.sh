@@ -5,6 +5,7 @@
 # tried PHONE NUMBER RESULT [OUTCOME]: calls the held customer and waits for
 # the end.
 tried() {
+	rb release >/dev/null 2>&1
 	push "{\"type\": \"call.missed\", \"id\": \"x$2$1\", \"from\": \"$2\",
 		\"source\": \"pbx\", \"queue\": \"sales\"}" && await 5 waits "$2" &&
 		hold "$2" || return 1
@@ -16,23 +17,30 @@ tried() {
 	call_state=$(member "$answer" state)
 	states=$call_state
 	[ -z "${5:-}" ] || (sleep "$5" && api POST "/v1/calls/$uuid/hangup" '{}') &
-	while [ "$call_state" != ended ]; do
+	for turn in 1 2 3 4 5 6; do
+		[ "$call_state" != ended ] || break
 		answer=$(api GET "/v1/calls/$uuid?after=$call_state&wait_s=10")
-		before=$call_state
+		[ "$(member "$answer" state)" != "$call_state" ] || continue
 		call_state=$(member "$answer" state)
-		[ "$call_state" != "$before" ] && [ -n "$call_state" ] || return 1
 		states="$states $call_state"
 	done
-	echo "$states: $answer"
+	echo "$states, in $turn: $answer"
+	echo "$states" >"$D/states"
 	rb 'done' >/dev/null || rb release >/dev/null
 	[ "$(member "$answer" result)" = "$3" ] &&
 		[ "$(member "$answer" outcome)" = "${4:-}" ]
 }
 
+shows_our_number() {
+	tr -d '\r' <"$D/answers.sip" | grep -A8 '^INVITE sip:+4930115011@' |
+		tee /dev/stderr | grep '^From:' | grep -q 'sip:+493012340@'
+}
+
 check 'answered by both, and talked until the agent hung up' \
 	tried 1005 +4930115011 talked 'done'
 check 'through agent, customer, talking, ended' \
-	grep -q 'agent customer talking ended' "$D/check.out"
+	grep -qx 'agent customer talking ended' "$D/states"
+check "the customer's display shows the number of the queue" shows_our_number
 check 'the customer is busy' tried 1001 +4930115022 busy busy
 check 'the customer does not answer' tried 1001 +4930115033 no-answer no-answer
 check 'there is no such number' tried 1001 +4930115044 bad-number bad-number

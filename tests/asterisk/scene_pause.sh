@@ -1,8 +1,11 @@
 # Whom the queues do not ring while he holds a customer.
 # shellcheck shell=sh disable=SC2154
 
-agent_phone() { api PUT "/v1/agents/$(id -un)/phone" '{"phone": "1006"}' | grep -q 1006; }
-still_paused() { decided && paused PJSIP/1006 sales; }
+agent_phone() {
+	api PUT "/v1/agents/$(id -un)/phone" '{"phone": "1006"}' | grep -q "$(id -un)" &&
+		api GET /v1/me | grep -q '"phone": *"1006"'
+}
+still_paused() { decided; cli 'queue show sales' && paused PJSIP/1006 sales; }
 
 rb release >/dev/null 2>&1
 queue_add PJSIP/1006 sales && queue_add PJSIP/1006 billing

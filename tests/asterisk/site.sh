@@ -24,7 +24,7 @@ source "pbx" {
     queue_log     = "$P/log/queue_log"
     answered_min  = "1s"
     dial_agent    = "PJSIP/{phone}"
-    dial_customer = "Local/{number}@from-internal"
+    dial_customer = "{number}@from-internal"
 }
 CONF
 	sed -i 's/^queue "sales" {/&\n    caller_id = "+49 30 12340"/' "$D/ringback.conf"
