@@ -4,7 +4,7 @@
 
 # named NUMBER NAME: he calls, is missed, and is shown; $D/shown is that.
 named() {
-	call caller 500 "$1" 300 "$2" && await 5 waits "$1" &&
+	call caller 500 "$1" 900 "$2" && await 5 waits "$1" &&
 		rb show "$(item_of "$1")" >"$D/shown" && plain "$D/shown"
 }
 plain() { ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$1"; }
@@ -20,9 +20,9 @@ check 'a name of two hundred letters' \
 check 'a name with a colon, like a line of the protocol' \
 	named +4930112005 '"Event: Hangup"'
 check 'an escaped CR LF in a name' named +4930112006 '"a%0d%0aEvent: Hangup"'
-check 'a CR LF in a number is cut off there' call caller 500 '+4930112007%0d%0aX:%20y' 300
+check 'a CR LF in a number is cut off there' call caller 500 '+4930112007%0d%0aX:%20y' 900
 check 'and he waits' missed +4930112007
-check 'a withheld number makes no item' call caller 500 anonymous 300
-check 'nor does a number of 24 digits' call caller 500 +49301120080000000000000 300
+check 'a withheld number makes no item' call caller 500 anonymous 900
+check 'nor does a number of 24 digits' call caller 500 +49301120080000000000000 900
 check 'others still do' decided
 check 'the link is still up' source_is up

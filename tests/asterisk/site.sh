@@ -20,7 +20,7 @@ source "pbx" {
     secret_file   = "$D/pbx.secret"
     queue_names   = { "support=sales", "empty=sales" }
     queue         = "sales"
-    contexts      = { "outside", "outside-entry" }
+    contexts      = { "from-trunk" }
     queue_log     = "$P/log/queue_log"
     answered_min  = "1s"
     dial_agent    = "PJSIP/{phone}"
@@ -64,7 +64,7 @@ count_is() { [ "$(waiting_of "$1")" = "$2" ]; }
 marks=100
 decided() {
 	marks=$((marks + 1))
-	call caller 500 "+4930999$marks" 300 && await "${1:-10}" waits "+4930999$marks"
+	call caller 500 "+4930999$marks" 900 && await "${1:-10}" waits "+4930999$marks"
 }
 
 # missed NAME NUMBER: he is in the list soon.  not_missed: he is not.
