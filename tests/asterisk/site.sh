@@ -6,16 +6,13 @@ tool=$build/pbx-tool
 # site_conf USER [PORT]: the configuration, with the link as that user, to
 # another port than Asterisk's own where something stands between.
 site_conf() {
-	port=${2:-$ami_tls_port}
-	tls=true
-	[ -z "${2:-}" ] || tls=false
+	link="address = \"localhost:$ami_tls_port\" tls = true tls_ca = \"$P/pbx.pem\""
+	[ -z "${2:-}" ] || link="address = \"127.0.0.1:$2\""
 	daemon_conf | sed '/^source /d' >"$D/ringback.conf"
 	cat >>"$D/ringback.conf" <<CONF
 source "pbx" {
     type          = "asterisk"
-    address       = "localhost:$port"
-    tls           = $tls
-    tls_ca        = "$P/pbx.pem"
+    $link
     user          = "$1"
     secret_file   = "$D/pbx.secret"
     queue_names   = { "support=sales", "empty=sales" }
