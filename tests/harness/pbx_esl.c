@@ -1,12 +1,38 @@
 #include "tests/harness/pbx_esl.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "daemon/base/clock.h"
-#include "daemon/base/text.h"
 #include "tests/harness/pbx.h"
+
+/* The harness is linked with the command's tests too: nothing of the daemon. */
+static char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static char *
+print(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	return text;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 void
 pbx_esl_reply(struct pbx *p, const char *words)
@@ -30,14 +56,13 @@ pbx_esl_login(struct pbx *p, int limit_ms)
 void
 pbx_esl_event(struct pbx *p, const char *lines)
 {
-	struct text t = { 0 };
-
-	text_addf(&t, "Event-Date-Timestamp: %" PRId64 "000\n%s%s",
-		  clock_wall_ms(), lines,
+	char *event =
+	    print("Event-Date-Timestamp: %" PRId64 "000\n%s%s", now_ms(), lines,
 		  strstr(lines, "Content-Length: ") == NULL ? "\n" : "");
+
 	pbx_sayf(p, "Content-Length: %zu\nContent-Type: text/event-plain\n\n%s",
-		 t.len, t.data);
-	text_done(&t);
+		 strlen(event), event);
+	free(event);
 }
 
 bool
@@ -68,12 +93,10 @@ pbx_esl_asked(struct pbx *p, const char *command, int limit_ms)
 void
 pbx_esl_job(struct pbx *p, const char *result)
 {
-	struct text t = { 0 };
+	char *event = print("Event-Name: BACKGROUND_JOB\nJob-UUID: %s\n"
+			    "Content-Length: %zu\n\n%s",
+			    pbx_field(p, "Job-UUID"), strlen(result), result);
 
-	text_addf(&t,
-		  "Event-Name: BACKGROUND_JOB\nJob-UUID: %s\n"
-		  "Content-Length: %zu\n\n%s",
-		  pbx_field(p, "Job-UUID"), strlen(result), result);
-	pbx_esl_event(p, t.data);
-	text_done(&t);
+	pbx_esl_event(p, event);
+	free(event);
 }
