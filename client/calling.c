@@ -18,29 +18,28 @@ static const struct {
 	const char *says; /* %s: the agent's phone */
 	const char *next;
 } results[] = {
-	{ "talked", "Ended", "ringback done -m TEXT, or ringback call" },
-	{ "no-answer", "Nobody answered.",
-	  "ringback done no-answer, or ringback call" },
-	{ "busy", "Busy.", "ringback done busy, or ringback call" },
+	{ "talked", "Ended", "Next: ringback done -m TEXT." },
+	{ "no-answer", "Nobody answered.", "Next: ringback done no-answer." },
+	{ "busy", "Busy.", "Next: ringback done busy." },
 	{ "bad-number", "There is no such number.",
-	  "ringback done bad-number" },
+	  "Next: ringback done bad-number." },
 	{ "refused", "The call was refused there.",
-	  "ringback call rings once more; or ringback done no-answer, or "
-	  "done bad-number" },
+	  "Once more: ringback call. Or: ringback done no-answer, done "
+	  "bad-number." },
 	{ "agent-no-answer", "Your phone%s was not picked up.",
-	  "ringback call rings once more" },
+	  "Once more: ringback call." },
 	{ "agent-busy", "Your phone%s is busy.",
-	  "ringback call rings once more; another telephone: ringback call "
-	  "--phone NUMBER" },
+	  "Once more: ringback call. On another telephone: ringback call "
+	  "--phone NUMBER." },
 	{ "agent-away", "Your phone%s is not there, or it refused the call.",
 	  "Is it switched on and logged in? Another telephone: ringback call "
-	  "--phone NUMBER, or for good: ringback agents phone NUMBER" },
+	  "--phone NUMBER; for good: ringback agents phone NUMBER." },
 	{ "given-up", "Hung up before anybody answered.",
-	  "ringback call rings once more; or ringback done no-answer" },
+	  "Once more: ringback call. Or: ringback done no-answer." },
 	{ "lost",
 	  "How the call ended is not known: the telephone system or the "
 	  "daemon went away meanwhile.",
-	  "ringback done if you talked, or else ringback call" },
+	  "If you talked: ringback done -m TEXT. If not: ringback call." },
 };
 
 static size_t
@@ -212,23 +211,19 @@ calling_next(char *buf, size_t size, const struct calling *c)
 		snprintf(buf, size,
 			 "Next: ringback done -m TEXT, or ringback done "
 			 "no-answer, later WHEN. A voicemail that answered is: "
-			 "ringback done voicemail");
+			 "ringback done voicemail.");
 		return;
 	}
 	if (*c->outcome != '\0') {
 		snprintf(buf, size,
-			 "Next: ringback done %s; once more: ringback call",
+			 "Next: ringback done %s. Once more: ringback call.",
 			 c->outcome);
 		return;
 	}
-	snprintf(buf, size, "Next: ringback done, or ringback call");
+	snprintf(buf, size, "Next: ringback done. Once more: ringback call.");
 	for (i = 0; i < sizeof results / sizeof results[0]; i++)
 		if (strcmp(results[i].result, c->result) == 0)
-			snprintf(buf, size, "Nothing is proposed. %s%s",
-				 strncmp(results[i].next, "ringback", 8) == 0
-				     ? "Next: "
-				     : "",
-				 results[i].next);
+			snprintf(buf, size, "%s", results[i].next);
 }
 
 void

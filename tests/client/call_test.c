@@ -73,7 +73,7 @@ Test(call, it_is_told_line_by_line_and_ends_with_what_is_proposed)
 		   "Ended after 3:10.\n"
 		   "Next: ringback done -m TEXT, or ringback done no-answer, "
 		   "later WHEN. A voicemail that answered is: ringback done "
-		   "voicemail\n");
+		   "voicemail.\n");
 	cr_expect_str_eq(r.err, "");
 	HAS(fake_heard(fake), "{\"fence\":123}");
 	fake_stop(fake);
@@ -95,9 +95,9 @@ Test(call, each_end_has_its_words_and_what_helps)
 		  "There is no such number.\n", "ringback done bad-number", 1 },
 		{ "\"result\":\"refused\",\"why\":\"Congestion\"",
 		  "The call was refused there. (Congestion)\n",
-		  "Nothing is proposed. Next: ringback call", 1 },
+		  "Once more: ringback call.", 1 },
 		{ "\"result\":\"agent-no-answer\"",
-		  "Your phone 1001 was not picked up.\n", "Next: ringback call",
+		  "Your phone 1001 was not picked up.\n", "Once more: ringback call",
 		  1 },
 		{ "\"result\":\"agent-busy\"", "Your phone 1001 is busy.\n",
 		  "ringback call --phone NUMBER", 1 },
@@ -105,9 +105,9 @@ Test(call, each_end_has_its_words_and_what_helps)
 		  "Your phone 1001 is not there, or it refused the call.\n",
 		  "ringback agents phone NUMBER", 1 },
 		{ "\"result\":\"given-up\"", "Hung up before anybody",
-		  "Next: ringback call", 1 },
+		  "Once more: ringback call.", 1 },
 		{ "\"result\":\"lost\"", "How the call ended is not known",
-		  "ringback done if you talked", 4 },
+		  "If you talked: ringback done", 4 },
 		{ "\"result\":\"eaten-by-a-bear\"", "Ended: eaten-by-a-bear.\n",
 		  "Next: ringback done", 1 },
 	};

@@ -456,6 +456,7 @@ Test(work, an_act_while_redis_is_away_is_told_and_a_note_stays)
 	tty_type(t, " more\r");
 	cr_expect(fake_await(fake, "{\"note\":\"ten drills more\"}"));
 	cr_expect(tty_await(t, "m note"));
+	look_at_it(); /* its answer too is awaited */
 	tty_type(t, "d");
 	cr_expect(tty_await(t, "Go on, and press the key again"));
 	cr_expect(tty_await(t, "The last key was not recorded; press it"));
