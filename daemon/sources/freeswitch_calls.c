@@ -443,13 +443,12 @@ static void
 end_direct(struct freeswitch_calls *c, const struct event *e, int64_t at_ms)
 {
 	int64_t began = micros_ms(e, "Caller-Channel-Created-Time");
-	bool answered = is_set(get(e, "Caller-Channel-Answered-Time"));
 	struct freeswitch_call *call;
 
 	if (!comes_in(c, e) || *get(e, "variable_cc_side") != '\0')
 		return;
-	/* A menu, a mailbox, a conference: nobody was to answer. */
-	if (answered && *get(e, "variable_originate_disposition") == '\0')
+	/* A conference is no bridge, and yet somebody may be there. */
+	if (strcmp(get(e, "variable_last_app"), "conference") == 0)
 		return;
 	if (began < c->up_ms && was_bridged(e, 0))
 		return;

@@ -9,8 +9,8 @@
  * loopback: nobody is there); what a machine does (voicemail, a menu) is none.
  *
  * Outside of queues: a channel that came in to one of the configured contexts
- * and ended without that anybody answered what was dialled for it, or was never
- * answered at all.
+ * and ended without that anybody answered what was dialled for it; also who
+ * hung up in a menu.
  *
  * Ids, and "call": the UUID of the channel, and of a visit to a queue of
  * mod_callcenter "CHANNEL/MEMBER": transferred to a queue after a talk he has
