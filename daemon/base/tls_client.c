@@ -215,7 +215,11 @@ tls_client_why(struct bufferevent *link)
 	/* Below TLS, refused or reset: so libevent tells it. */
 	if (code == 0 || code == SSL_ERROR_SYSCALL)
 		return NULL;
-	if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
+	/* Without a farewell, as programs do that end. */
+	if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		(void)snprintf(why, sizeof why, "%s closed the connection",
+			       w->peer);
+	else if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
 		(void)snprintf(why, sizeof why,
 			       "%s does not speak TLS at that port", w->peer);
 	else

@@ -267,6 +267,9 @@ Test(unit_line, speaks_tls_with_whom_it_should)
 	cr_assert(loop_until(r->base, has_got_all, r, SOON));
 	cr_assert_str_eq(r->got.data, much);
 	free(much);
+	/* Without a farewell, as an Asterisk that is stopped. */
+	pbx_drop(r->pbx);
+	is_lost(r, "the exchange closed the connection");
 	rig_free(r);
 }
 
