@@ -201,6 +201,8 @@ use_section(struct feeds *f, struct place *p)
 		log_error("source", "%s", fault.text);
 		if (p->source != NULL)
 			p->type->use(p->source, p->config);
+		else if (asks)
+			feed_down(p->feed, fault.text);
 		return;
 	}
 	if (!asks) {

@@ -25,6 +25,24 @@ Test(fn_source, a_daemon_that_has_not_ticked_is_told_to_wait)
 	SAYS(report("d1", "up", ""), "ok");
 }
 
+Test(fn_source, one_that_is_not_connected_yet_says_so)
+{
+	have(SOURCE(QUIET));
+	tick("d1");
+	(void)report("d1", "", "");
+	live(SITE_MIN, "d1", NULL);
+	SOURCE_IS("state", "down");
+	SOURCE_IS("why", "not connected yet");
+	cr_assert_eq(site_logged(s, "alert:source-down", 0), 0);
+}
+
+Test(fn_source, who_tells_an_event_himself_is_no_source)
+{
+	(void)site_event(s, "call.missed", ANN, "source", "cli:anna", NULL);
+	cr_assert_eq(reply_count(site_call(s, "sources", NULL), "source"), 0);
+	cr_assert_eq(redis_int(s->redis, "EXISTS", site_key("feeds"), NULL), 0);
+}
+
 Test(fn_source, the_same_report_again_writes_nothing)
 {
 	char *before, *after;

@@ -31,10 +31,15 @@ local function make_room(s)
   end
 end
 
+-- One who told an event himself, by the command: no source that could fall silent.
+local function is_person(name) return string.sub(name, 1, 4) == 'cli:' end
+
 -- spoke: a new event of this source has come.
 function source.spoke(s, name)
-  if not redis.call('ZSCORE', s.root .. 'feeds', name) then make_room(s) end
-  redis.call('ZADD', s.root .. 'feeds', 'GT', int(s.now), name)
+  if not is_person(name) then
+    if not redis.call('ZSCORE', s.root .. 'feeds', name) then make_room(s) end
+    redis.call('ZADD', s.root .. 'feeds', 'GT', int(s.now), name)
+  end
   if s.now > num(redis.call('HGET', s.root .. 'source_last', name), 0) then
     redis.call('HSET', s.root .. 'source_last', name, int(s.now))
   end
@@ -105,6 +110,8 @@ local function together(s, name, living)
         sum.state, sum.why = 'down', r.why
       elseif r.state == 'pushes' then
         sum.pushes = true
+      elseif r.state == '' then
+        sum.begins = true
       end
     end
   end
@@ -276,10 +283,11 @@ end
 local function told(s, name, living)
   local f, sum = fields_of(s, name), together(s, name, living)
   local rules = configured(s, name) and policy.source(s, name) or {}
-  local asked = has(sum.state) or (has(rules.type) and has(f.state))
+  local asked = has(sum.state) or sum.begins or (has(rules.type) and has(f.state))
+  local why = sum.why or (sum.begins and 'not connected yet') or 'no daemon asks it'
   local answer = { section('source', { name = name, type = rules.type,
     state = asked and (sum.state or 'down') or 'pushes', since = asked and f.since or nil,
-    why = asked and sum.state ~= 'up' and (sum.why or 'no daemon asks it') or nil,
+    why = asked and sum.state ~= 'up' and why or nil,
     last_at = redis.call('HGET', s.root .. 'source_last', name),
     events = num(redis.call('HGET', s.root .. 'source_events', name), 0),
     waiting = sum.waiting, rejects = num(f.rejects, 0), clock_ms = sum.clock_ms,
@@ -301,7 +309,7 @@ function source.all(s)
   end
   local function add(list)
     for _, name in ipairs(list) do
-      if not seen[name] and not string.match(name, '^cli:') then
+      if not seen[name] and not is_person(name) then
         seen[name] = true
         others[#others + 1] = name
       end

@@ -52,12 +52,12 @@ writer('rb1_tick', function(s, args)
   left = left - ladder.climb(s, math.max(left, 10))
   left = left - ladder.vacate(s, math.max(left, 10))
   waiter.sweep(s)
-  source.look(s, alone)
   if left > 100 then
     left = left - item.purge(s, 50) - history.purge(s, 50) - privacy.purge(s, 50)
     clock.settle_old(s)
     log.trim(s)
   end
+  source.look(s, alone)
   return { left <= 0 and 'more' or 'ok', section('tick', { next_at = next_at(s),
     waiting_agents = redis.call('ZCARD', s.root .. 'parked') }) }
 end)
