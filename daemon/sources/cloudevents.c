@@ -140,62 +140,83 @@ needed(const struct reading *r, const char *name)
 	return s;
 }
 
+static json_t *
+unpack(const struct reading *r, const json_t *packed)
+{
+	const char *text = json_string_value(packed);
+	size_t len = 0;
+	char *bytes = NULL;
+	json_t *data = NULL;
+
+	if (text != NULL)
+		bytes = base64_decode(text, strlen(text), &len);
+	if (bytes != NULL)
+		data = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
+	free(bytes);
+	if (json_is_object(data))
+		return data;
+	json_decref(data);
+	(void)wrong(r, "data_base64", "must be a JSON object in base64");
+	return NULL;
+}
+
+static json_t *
+given(const struct reading *r, const char *name)
+{
+	json_t *v = json_object_get(r->event, name);
+
+	return json_is_null(v) ? NULL : v;
+}
+
 /* The payload as an object, the caller's: {} where there is none. */
 static json_t *
 payload(const struct reading *r)
 {
-	json_t *data = json_object_get(r->event, "data");
-	const json_t *packed = json_object_get(r->event, "data_base64");
-	const char *text = json_string_value(packed);
-	size_t len = 0;
-	char *bytes;
+	json_t *data = given(r, "data"), *packed = given(r, "data_base64");
 
-	if (json_is_null(packed))
-		packed = NULL;
-	if (packed != NULL && data != NULL)
-		return (void)wrong(r, "data", "and data_base64 are both there"),
-		       NULL;
-	if (packed == NULL && (data == NULL || json_is_null(data)))
-		return json_object();
-	if (packed != NULL) {
-		bytes = text != NULL ? base64_decode(text, strlen(text), &len)
-				     : NULL;
-		data = bytes != NULL ? json_loadb(bytes, len,
-						  JSON_REJECT_DUPLICATES, NULL)
-				     : NULL;
-		free(bytes);
-		if (json_is_object(data))
-			return data;
-		json_decref(data);
-		return (void)wrong(r, "data_base64",
-				   "must be a JSON object in base64"),
-		       NULL;
+	if (data != NULL && packed != NULL) {
+		(void)wrong(r, "data", "and data_base64 are both there");
+		return NULL;
 	}
+	if (packed != NULL)
+		return unpack(r, packed);
+	if (data == NULL)
+		return json_object();
 	if (json_is_object(data))
 		return json_copy(data);
-	return (void)wrong(r, "data", "must be a JSON object"), NULL;
+	(void)wrong(r, "data", "must be a JSON object");
+	return NULL;
 }
 
-static bool
-all_there(const struct reading *r)
-{
-	static const char *const names[] = { "specversion", "id", "source",
-					     "type" };
+/* Those that every event has. */
+struct context {
+	const char *id, *source;
+	const char *type; /* ours */
+};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (needed(r, names[i]) == NULL)
-			return false;
-	}
-	if (strcmp(needed(r, "specversion"), "1.0") != 0)
+static bool
+read_context(struct context *ret, const struct reading *r)
+{
+	const char *version = needed(r, "specversion");
+	const char *type;
+
+	if (version == NULL)
+		return false;
+	if (strcmp(version, "1.0") != 0)
 		return wrong(r, "specversion", "must be 1.0") != NULL;
-	if (event_type(needed(r, "type")) == NULL)
-		return wrong(
-			   r, "type",
-			   "must be call.missed, call.talking, call.answered, "
-			   "call.ended, callback.requested, complaint or "
-			   "feedback, or end with a dot and one of these") !=
-		       NULL;
-	return true;
+	ret->id = needed(r, "id");
+	ret->source = ret->id != NULL ? needed(r, "source") : NULL;
+	type = ret->source != NULL ? needed(r, "type") : NULL;
+	if (type == NULL)
+		return false;
+	ret->type = event_type(type);
+	if (ret->type == NULL)
+		(void)wrong(
+		    r, "type",
+		    "must be call.missed, call.talking, call.answered, "
+		    "call.ended, callback.requested, complaint or feedback, or "
+		    "end with a dot and one of these");
+	return ret->type != NULL;
 }
 
 json_t *
@@ -203,24 +224,24 @@ cloudevents_read(const json_t *event, const char **ret_attribute,
 		 struct fault *fault)
 {
 	const struct reading r = { event, ret_attribute, fault };
-	json_t *time = json_object_get(event, "time"), *object;
+	json_t *time = given(&r, "time"), *object;
+	struct context context = { NULL, NULL, NULL };
 
 	if (!json_is_object(event)) {
 		*ret_attribute = "";
 		fault_set(fault, "A CloudEvent is a JSON object.");
 		return NULL;
 	}
-	if (!all_there(&r))
+	if (!read_context(&context, &r))
 		return NULL;
 	object = payload(&r);
 	if (object == NULL)
 		return NULL;
-	(void)json_object_set_new(object, "type",
-				  json_string(event_type(needed(&r, "type"))));
-	(void)json_object_set_new(object, "id", json_string(needed(&r, "id")));
+	(void)json_object_set_new(object, "type", json_string(context.type));
+	(void)json_object_set_new(object, "id", json_string(context.id));
 	(void)json_object_set_new(object, "source",
-				  json_string(needed(&r, "source")));
-	if (time != NULL && !json_is_null(time))
+				  json_string(context.source));
+	if (time != NULL)
 		(void)json_object_set(object, "time", time);
 	return object;
 }

@@ -155,26 +155,58 @@ twilio_proof(const struct push *p, const char **ret_why)
 /* ---- what it says ----------------------------------------------------------
  */
 
+/* At most four digits and what must follow them; goes behind it. */
+static bool
+take(const char **at, char end, int *ret)
+{
+	size_t n = strspn(*at, "0123456789");
+
+	if (n == 0 || n > 4 || (*at)[n] != end)
+		return false;
+	*ret = 0;
+	for (size_t i = 0; i < n; i++)
+		*ret = *ret * 10 + ((*at)[i] - '0');
+	*at += n + (end != '\0');
+	return true;
+}
+
+static bool
+take_month(const char **at, int *ret)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++) {
+		if (strncmp(*at, names + 3 * i, 3) == 0 && (*at)[3] == ' ') {
+			*ret = i;
+			*at += 4;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* "Tue, 31 Aug 2010 20:36:28 +0000" to ms; 0 where it is no such time. */
 static int64_t
 time_of(const char *s)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm tm = { 0 };
-	const char *month;
-	char name[4], sign;
-	int zone, n = 0;
+	int zone = 0;
+	char sign;
 
-	if (sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %c%4d%n",
-		   &tm.tm_mday, name, &tm.tm_year, &tm.tm_hour, &tm.tm_min,
-		   &tm.tm_sec, &sign, &zone, &n) != 8 ||
-	    s[n] != '\0' || (sign != '+' && sign != '-') || zone < 0 ||
+	if (strlen(s) < 5 || strncmp(s + 3, ", ", 2) != 0)
+		return 0;
+	s += 5;
+	if (!take(&s, ' ', &tm.tm_mday) || !take_month(&s, &tm.tm_mon) ||
+	    !take(&s, ' ', &tm.tm_year) || !take(&s, ':', &tm.tm_hour) ||
+	    !take(&s, ':', &tm.tm_min) || !take(&s, ' ', &tm.tm_sec) ||
 	    tm.tm_year < 1970)
 		return 0;
-	month = strstr(months, name);
-	if (strlen(name) != 3 || month == NULL || (month - months) % 3 != 0)
+	sign = *s;
+	if (sign != '+' && sign != '-')
 		return 0;
-	tm.tm_mon = (int)(month - months) / 3;
+	s++;
+	if (!take(&s, '\0', &zone))
+		return 0;
 	tm.tm_year -= 1900;
 	zone = (zone / 100 * 60 + zone % 100) * 60;
 	return ((int64_t)timegm(&tm) - (sign == '+' ? zone : -zone)) * 1000;

@@ -547,3 +547,27 @@ Test(push, a_name_in_an_address_gets_into_no_header)
 		  "%s", a->body);
 	pushing_done(h);
 }
+
+static bool
+are_two(void *cookie)
+{
+	const struct said *a =
+	    house_get(cookie, "anna", "/v1/items?state=waiting");
+
+	return a->status == 200 &&
+	    json_array_size(json_object_get(a->json, "items")) == 2;
+}
+
+Test(push, while_redis_is_away_what_is_pushed_is_kept)
+{
+	struct house *h = pushing_house();
+
+	/* So that the daemon knows the token without Redis. */
+	cr_expect_eq(pushing_cti(h, new_call)->status, 200);
+	redis_kill9(house_redis(h));
+	expect_twiml(pushing_twilio(h, NULL, no_answer));
+	cr_expect_eq(pushing_cti(h, gave_up)->status, 200);
+	redis_restart(house_redis(h));
+	cr_expect(house_await(are_two, h, 20000));
+	pushing_done(h);
+}
