@@ -1,5 +1,6 @@
 #include "daemon/api/callbook.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "daemon/api/parking.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/base/text.h"
 #include "daemon/sources/source.h"
 #include "daemon/store/store.h"
@@ -243,6 +245,17 @@ tell_redis(struct made_call *c)
  * -------------------------------------------------------------------- */
 
 static void
+log_end(const struct made_call *c)
+{
+	char value[200];
+
+	log_info("calls", "ended call=%s item=%" PRId64 " result=%s%s%s", c->id,
+		 c->number, results[c->result].word,
+		 *c->why != '\0' ? " said=" : "",
+		 *c->why != '\0' ? log_value(value, sizeof value, c->why) : "");
+}
+
+static void
 set_state(struct made_call *c, const struct originate_news *news)
 {
 	c->state = news->state;
@@ -254,6 +267,7 @@ set_state(struct made_call *c, const struct originate_news *news)
 		c->talked_s = (news->talked_ms + 500) / 1000;
 		(void)snprintf(c->why, sizeof c->why, "%s", news->why);
 		text_clean(c->why, false);
+		log_end(c);
 	}
 	tell_redis(c);
 	parking_wake(c->book->o.waiting, c->id);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/log.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/dialstring.h"
 #include "daemon/sources/originate.h"
@@ -97,13 +98,25 @@ asterisk_order_originate(struct ami *ami, const struct policy_source *config,
 	return rc;
 }
 
+/* A channel that has gone by itself is no news. */
+static void
+on_hung_up(void *cookie, enum ami_end end, const struct ami_packet *p)
+{
+	(void)cookie;
+	if (end == AMI_REFUSED &&
+	    strcmp(ami_get(p, "Message"), "Permission denied") == 0)
+		log_warn("source", "Asterisk does not let us hang up: its "
+				   "user needs write = call");
+}
+
 void
 asterisk_order_hang_up(struct ami *ami, const char *uniqueid)
 {
 	const struct ami_header headers[] = { { "Channel", uniqueid } };
 	const struct ami_act act = { .action = "Hangup",
 				     .headers = headers,
-				     .count = 1 };
+				     .count = 1,
+				     .answered = on_hung_up };
 
 	(void)ami_act(ami, &act);
 }
