@@ -117,6 +117,19 @@ Test(fn_source, what_a_dead_daemon_said_counts_no_more)
 	cr_assert_eq(site_logged(s, "alert:source-down", 0), 1);
 }
 
+/* The one that lives has another file. */
+Test(fn_source, one_that_no_daemon_asks_any_more_is_down)
+{
+	begin(SOURCE(QUIET));
+	tick("d2");
+	live(9000, "d2", NULL);
+	SOURCE_IS("state", "up");
+	live(SITE_MIN, "d2", NULL);
+	SOURCE_IS("state", "down");
+	SOURCE_IS("why", "no daemon asks it");
+	cr_assert_eq(site_logged(s, "alert:source-down", 0), 1);
+}
+
 Test(fn_source, a_daemon_after_a_long_gap_has_time_to_connect)
 {
 	begin(SOURCE(QUIET));

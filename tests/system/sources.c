@@ -175,6 +175,33 @@ heard_until(const struct rig *r)
 	    NULL, 10);
 }
 
+static bool
+is_streamed(void *cookie)
+{
+	const char *s = web_so_far(cookie);
+
+	return strstr(s, "\"alert\":\"source-down\"") != NULL &&
+	       strstr(s, "event: source-up") != NULL;
+}
+
+/* Who watches alerts sees both. */
+static void
+must_be_in_the_log(const struct rig *r)
+{
+	struct crowd *crowd = crowd_new();
+	struct web *w = web_unix(daemon_socket(r->daemon[0]));
+
+	crowd_ask(crowd, w,
+		  &(struct web_request){ .path = "/v1/log?alerts=1",
+					 .last_id = "0-0" },
+		  NULL, NULL);
+	cr_assert(crowd_until(crowd, is_streamed, w, SOON), "%s",
+		  web_so_far(w));
+	crowd_drop(crowd, w);
+	web_free(w);
+	crowd_free(crowd);
+}
+
 Test(system_sources, one_that_went_away_is_told_and_that_it_is_back)
 {
 	struct rig r;
@@ -197,6 +224,7 @@ Test(system_sources, one_that_went_away_is_told_and_that_it_is_back)
 	cr_assert(pbx_ami_login(r.pbx[0], SOON));
 	await_told(&r, "\"alert\":\"source-up\"");
 	await_said(&r, "\"state\":\"up\"");
+	must_be_in_the_log(&r);
 	s = told(&r);
 	cr_assert_eq(times(s, "\"alert\":\"source-down\""), 1, "%s", s);
 	free(s);

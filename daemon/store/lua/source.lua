@@ -134,8 +134,9 @@ end
 
 -- Nobody lived who could have heard it: what comes begins now.
 local function begin_anew(s, name)
-  local v = redis.call('HMGET', key(s, name), 'state', 'told')
-  if v[1] == 'down' and not has(v[2]) then redis.call('HDEL', key(s, name), 'state', 'since', 'why') end
+  if redis.call('HEXISTS', key(s, name), 'told') == 0 then
+    redis.call('HDEL', key(s, name), 'state', 'since', 'why')
+  end
   redis.call('HSET', key(s, name), 'from', int(s.now))
 end
 
@@ -150,14 +151,22 @@ local function changed(s, name, f, sum)
   if sum.state == 'up' then f.from = s.now end
 end
 
+-- What they say means, where it was asked before: those that live may have another
+-- file, or not get through to it at all.
+local function settle(s, name, f, sum)
+  if sum.state or sum.begins or not f.state then return end
+  if sum.pushes then
+    redis.call('HDEL', key(s, name), 'state', 'since', 'why', 'told')
+  else
+    sum.state, sum.why = 'down', 'no daemon asks it'
+  end
+end
+
 -- judge: is it up, and since when not.
 local function judge(s, name, f, living)
   local sum = together(s, name, living)
-  if not sum.state then
-    -- Until the last reload it was asked.
-    if sum.pushes and f.state then redis.call('HDEL', key(s, name), 'state', 'since', 'why', 'told') end
-    return
-  end
+  settle(s, name, f, sum)
+  if not sum.state then return end
   if sum.state ~= f.state then changed(s, name, f, sum) end
   if sum.state == 'up' then return end
   if has(sum.why) and sum.why ~= f.why then redis.call('HSET', key(s, name), 'why', sum.why) end
