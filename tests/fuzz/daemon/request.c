@@ -27,6 +27,7 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/calendar.h"
 #include "daemon/policy/read.h"
+#include "daemon/sources/feeds.h"
 #include "daemon/store/intake.h"
 #include "daemon/store/rds.h"
 #include "tests/fuzz/daemon/redis.h"
@@ -157,6 +158,11 @@ open_house(struct house *h, const uint8_t *replies, size_t len)
 			       .published = true };
 	api_build(&h->api, h->base);
 	h->api.intake = intake_new(h->api.store, NULL, 2000);
+	h->api.feeds =
+	    feeds_new(&(struct feeds_options){ .base = h->base,
+					       .intake = h->api.intake,
+					       .store = h->api.store,
+					       .policy = policy });
 	h->routes = (struct routes){ .rows = api_table,
 				     .count = api_table_count,
 				     .signs = push_signs,
@@ -171,6 +177,7 @@ close_house(struct house *h)
 {
 	http_stop_listening(h->http);
 	parking_end_all(h->api.parking);
+	parking_end_all(h->api.following);
 	http_end_streams(h->http);
 	(void)event_base_loop(h->base, EVLOOP_NONBLOCK);
 	rds_close(h->rds);
@@ -179,6 +186,7 @@ close_house(struct house *h)
 	fuzz_must(http_open_requests(h->http) == 0);
 	child_done();
 	http_free(h->http);
+	feeds_free(h->api.feeds);
 	intake_free(h->api.intake);
 	rds_free(h->rds);
 	store_free(h->api.store);
