@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 
 #include <event2/event.h>
 #include <openssl/evp.h>
@@ -47,6 +48,10 @@ struct ami {
 	bool pinging; /* one is on its way */
 	struct asked *first, **end;
 	size_t asked;
+	/* Of our ActionIDs, which nobody can guess: a caller's number may have
+	 * line ends in it (From: <sip:1%0d%0aX@...>), and with them whole
+	 * answers that Asterisk never gave. */
+	char secret_id[24];
 	unsigned last_id;
 	int64_t since_ms, ping_ms; /* monotonic: connected; last ping */
 	int64_t ping_wall_ms;
@@ -123,8 +128,9 @@ ask(struct ami *a, const struct ami_act *act)
 	if (!is_right(act) || a->asked >= MOST_ASKED)
 		return -1;
 	q = text_alloc(sizeof *q);
-	q->id = act->id != NULL ? text_dup(act->id)
-				: text_print("ringback-%u", ++a->last_id);
+	q->id = act->id != NULL
+		    ? text_dup(act->id)
+		    : text_print("%s%u", a->secret_id, ++a->last_id);
 	q->answered = act->answered;
 	q->listed = act->listed;
 	q->cookie = act->cookie;
@@ -266,11 +272,23 @@ cut(struct ami *a, const char *why, int64_t rest_ms)
 }
 
 static void
+make_secret_id(struct ami *a)
+{
+	unsigned random[2] = { 0 };
+
+	if (getrandom(random, sizeof random, 0) != sizeof random)
+		abort();
+	(void)snprintf(a->secret_id, sizeof a->secret_id, "%08x%08x-",
+		       random[0], random[1]);
+}
+
+static void
 on_connected(void *cookie)
 {
 	struct ami *a = cookie;
 	const struct timeval second = { .tv_sec = 1 };
 
+	make_secret_id(a);
 	a->reader = ami_reader_new();
 	a->state = GREETING;
 	a->since_ms = clock_mono_ms();

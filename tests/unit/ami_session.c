@@ -534,3 +534,22 @@ Test(unit_ami_session, what_cannot_be_read_is_counted_and_passed_over)
 	cr_assert_str_eq(state.reasons[2].words, "a line without a colon");
 	rig_down(r);
 }
+
+/* A caller's number with line ends in it could answer in Asterisk's place. */
+Test(unit_ami_session, nobody_can_guess_the_ids_of_its_actions)
+{
+	struct rig *r = rig();
+	char first[100];
+
+	pbx_say(r->pbx, PBX_AMI_GREETING);
+	cr_assert(pbx_asked(r->pbx, "Action: Challenge", SOON));
+	(void)snprintf(first, sizeof first, "%s",
+		       pbx_field(r->pbx, "ActionID"));
+	cr_assert_geq(strlen(first), 16);
+	pbx_drop(r->pbx);
+	cr_assert(pbx_came(r->pbx, 2, SOON));
+	pbx_say(r->pbx, PBX_AMI_GREETING);
+	cr_assert(pbx_asked(r->pbx, "Action: Challenge", SOON));
+	cr_assert_str_neq(pbx_field(r->pbx, "ActionID"), first);
+	rig_down(r);
+}

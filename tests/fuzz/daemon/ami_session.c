@@ -1,6 +1,7 @@
-/* A whole session with what calls itself an Asterisk: all that it ever says
- * comes at once, over a real link.  The ids of our actions are counted from
- * ringback-1, so what answers them can be guessed. */
+/* A whole session with what calls itself an Asterisk, over a real link: its
+ * greeting, and when we ask, all that it ever says.  The ids of our actions are
+ * counted from @1, so what answers them can be guessed. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "daemon/base/address.h"
 #include "daemon/base/log.h"
+#include "daemon/base/text.h"
 #include "daemon/sources/ami.h"
 #include "daemon/sources/feed.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,25 +26,84 @@ struct session {
 	size_t len;
 	struct ami *ami;
 	int fd; /* its end of the link, open until all is over */
+	struct event *asks;
 	int ups, downs, asked, ended, events;
 };
+
+/* It fits into a socket's buffer; who has hung up does not hear it. */
+static void
+say(const struct session *s, const char *text, size_t len)
+{
+	fuzz_must(len == 0 ||
+		  send(s->fd, text, len, MSG_NOSIGNAL) == (ssize_t)len ||
+		  errno == EPIPE);
+}
+
+/* The rest, in which "@" stands for what our ids begin with. */
+static void
+on_asked(evutil_socket_t fd, short what, void *cookie)
+{
+	struct session *s = cookie;
+	struct text rest = { 0 };
+	char asked[1000] = "", *id;
+	size_t n;
+
+	(void)what;
+	if (recv(fd, asked, sizeof asked - 1, 0) <= 0)
+		return;
+	id = strstr(asked, "ActionID: ");
+	fuzz_must(id != NULL);
+	id += strlen("ActionID: ");
+	n = strcspn(id, "-") + 1;
+	for (; s->len > 0 && rest.len < 65536; s->data++, s->len--) {
+		if (*s->data == '@')
+			text_add(&rest, id, n);
+		else
+			text_add(&rest, (const char *)s->data, 1);
+	}
+	say(s, rest.data, rest.len);
+	text_done(&rest);
+	(void)shutdown(fd, SHUT_WR);
+}
+
+/* The length of a first line that greets, so that we are asked; 0: it does not.
+ */
+static size_t
+greeting(const struct session *s)
+{
+	char *text = fuzz_text(s->data, s->len), *end = strchr(text, '\n');
+	size_t n = 0;
+
+	if (end != NULL) {
+		*end = '\0';
+		if (strstr(text, "Call Manager") != NULL &&
+		    strchr(text, ':') == NULL)
+			n = (size_t)(end + 1 - text);
+	}
+	free(text);
+	return n;
+}
 
 static void
 on_client(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	  int len, void *cookie)
 {
 	struct session *s = cookie;
+	size_t n = greeting(s);
 
-	(void)l;
 	(void)from;
 	(void)len;
-	/* It fits: the input is smaller than a socket's buffer. */
-	if (s->len > 0)
-		fuzz_must(send(fd, s->data, s->len, MSG_NOSIGNAL) ==
-			  (ssize_t)s->len);
-	(void)shutdown(fd, SHUT_WR);
 	fuzz_must(s->fd < 0);
 	s->fd = fd;
+	(void)evutil_make_socket_closeonexec(fd);
+	say(s, (const char *)s->data, n > 0 ? n : s->len);
+	s->data += n;
+	s->len -= n;
+	if (n == 0)
+		(void)shutdown(fd, SHUT_WR);
+	s->asks =
+	    event_new(evconnlistener_get_base(l), fd, EV_READ, on_asked, s);
+	fuzz_must(s->asks != NULL && event_add(s->asks, NULL) == 0);
 }
 
 static void
@@ -157,6 +218,8 @@ FUZZ(ami_session)
 	ami_free(s.ami);
 	feed_free(o.feed);
 	evconnlistener_free(l);
+	if (s.asks != NULL)
+		event_free(s.asks);
 	(void)unlink(sun->sun_path);
 	if (s.fd >= 0)
 		(void)close(s.fd);
