@@ -77,8 +77,7 @@ cloud_event(struct req *req, json_t *data, const char **ret_attribute,
 	return event;
 }
 
-/* ---- may it be sent here?
- * ------------------------------------------------------- */
+/* ---- may it be sent here? ---------------------------------------- */
 
 /* A name of a host, as the profile has it (2.1.1). */
 static bool

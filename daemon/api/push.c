@@ -30,8 +30,7 @@ struct pushing {
 };
 static void on_taken(void *, enum store_end, const struct store_answer *);
 
-/* ---- whose it is
- * ----------------------------------------------------------------- */
+/* ---- whose it is ------------------------------------------------- */
 
 /* The address is /v1/{format}/{source}; NULL where it is another. */
 static const struct push_format *
@@ -132,8 +131,7 @@ is_from_it(struct req *req, const struct push_format *format,
 	return false;
 }
 
-/* ---- what it says
- * ---------------------------------------------------------------- */
+/* ---- what it says ------------------------------------------------ */
 
 static void
 cut(struct record *e, const char *name, size_t most)

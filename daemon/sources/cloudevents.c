@@ -14,8 +14,7 @@
 
 #define LONGEST 200 /* bytes of an attribute that we keep */
 
-/* ---- which form it has
- * -------------------------------------------------------- */
+/* ---- which form it has ------------------------------------------- */
 
 /* The longer prefix first, as the binding says (3.1). */
 enum cloudevents_mode
@@ -37,8 +36,7 @@ cloudevents_mode(const char *type)
 	return batch ? CLOUDEVENTS_BATCH : CLOUDEVENTS_STRUCTURED;
 }
 
-/* ---- a header
- * ------------------------------------------------------------------- */
+/* ---- a header ---------------------------------------------------- */
 
 static int
 hex(char c)
@@ -106,8 +104,7 @@ cloudevents_header(const char *value)
 	return NULL;
 }
 
-/* ---- the JSON format
- * ------------------------------------------------------------- */
+/* ---- the JSON format --------------------------------------------- */
 
 struct reading {
 	const json_t *event;
@@ -246,8 +243,7 @@ cloudevents_read(const json_t *event, const char **ret_attribute,
 	return object;
 }
 
-/* ---- whose it is
- * --------------------------------------------------------------------- */
+/* ---- whose it is ------------------------------------------------- */
 
 /* "https://pbx.example/berlin-1?x" to "berlin-1"; of "urn:pbx:berlin-1", too.
  */

@@ -33,8 +33,7 @@ cti_check(const struct policy_source *s, struct fault *fault)
 	return -1;
 }
 
-/* ---- the signature: Placetel's, over the body ------------------------------
- */
+/* ---- the signature: Placetel's, over the body -------------------- */
 
 enum push_proof
 cti_proof(const struct push *p, const char **ret_why)
@@ -62,8 +61,7 @@ cti_proof(const struct push *p, const char **ret_why)
 	return push_equal(made, lower) ? PUSH_GOOD : PUSH_BAD;
 }
 
-/* ---- a form or JSON
- * ---------------------------------------------------------- */
+/* ---- a form or JSON ---------------------------------------------- */
 
 static int
 add_json(struct form *f, const char *name, const json_t *v)
@@ -116,8 +114,7 @@ read_fields(struct form *ret, const struct push *p, struct fault *fault)
 	return form_read(ret, p->body, p->len, fault);
 }
 
-/* ---- what it says
- * ------------------------------------------------------------- */
+/* ---- what it says ------------------------------------------------ */
 
 static const char *
 either(const struct form *f, const char *one, const char *other)
@@ -223,8 +220,7 @@ of_event(const struct form *f, enum what what)
 	return what == HANGUP ? of_hangup(f) : NULL;
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------ */
+/* ---- the answer -------------------------------------------------- */
 
 static void
 add_escaped(struct text *t, const char *s)
@@ -295,8 +291,7 @@ set_answer(struct push_said *said, const struct push *p, bool asks)
 					"\"UTF-8\"?>\n<Response/>\n");
 }
 
-/* ---- all of it
- * ---------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------- */
 
 static int
 check(const struct form *f, enum what what, struct fault *fault)

@@ -44,8 +44,7 @@ twilio_check(const struct policy_source *s, struct fault *fault)
 	return -1;
 }
 
-/* ---- the signature --------------------------------------------------------
- */
+/* ---- the signature ----------------------------------------------- */
 
 static int
 by_name(const void *a, const void *b)
@@ -152,8 +151,7 @@ twilio_proof(const struct push *p, const char **ret_why)
 	return good ? PUSH_GOOD : PUSH_BAD;
 }
 
-/* ---- what it says ----------------------------------------------------------
- */
+/* ---- what it says ------------------------------------------------ */
 
 /* At most four digits and what must follow them; goes behind it. */
 static bool

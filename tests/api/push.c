@@ -12,8 +12,7 @@
 #define CALLER "+4930182001"
 #define FORM "application/x-www-form-urlencoded"
 
-/* ---- Twilio
- * ------------------------------------------------------------------ */
+/* ---- Twilio ------------------------------------------------------ */
 
 #define INBOUND "Direction", "inbound", "From", CALLER
 #define TO "To", "+4930901820"
@@ -255,8 +254,7 @@ Test(push, a_forged_signature_is_refused_counted_and_logged_once)
 	pushing_done(h);
 }
 
-/* ---- CTI
- * ------------------------------------------------------------------------ */
+/* ---- CTI --------------------------------------------------------- */
 
 #define CALL "&from=4930182001111&to=4930901820&direction=in&callId=c1"
 

@@ -544,6 +544,18 @@ Test(fn_event, the_end_of_a_call_is_an_answer_only_where_somebody_talked)
 	IS(INT64_C(1001), "reason", "got-through");
 }
 
+Test(fn_event, the_end_of_a_call_makes_no_short_talk_longer)
+{
+	struct reply *r;
+
+	(void)missed_at(ANN, SITE_T0 - 90000);
+	(void)of_call("call.answered", "c1", SITE_T0 - 80000, "3");
+	/* The caller spoke to a machine afterwards. */
+	r = of_call("call.ended", "c1", SITE_T0 - 10000, "");
+	HAS(r, "event", "reason", "told already");
+	IS(INT64_C(1001), "state", "waiting");
+}
+
 Test(fn_event, a_talk_told_late_tells_the_holder_once)
 {
 	site_serve(s, "sales", "anna");

@@ -42,8 +42,7 @@ push_of(const char *url, const char *secret, const char *body)
 			      .header = header };
 }
 
-/* ---- the signature
- * ------------------------------------------------------------ */
+/* ---- the signature ----------------------------------------------- */
 
 /* The example of Twilio's own description. */
 #define VECTOR "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
@@ -130,8 +129,7 @@ Test(push_formats, a_field_that_comes_twice_is_signed_once)
 	cr_expect_str_eq(one, two);
 }
 
-/* ---- Twilio's words
- * -------------------------------------------------------------- */
+/* ---- Twilio's words ---------------------------------------------- */
 
 static void
 expect(const char *format, const char *form, const char *type,
@@ -219,9 +217,7 @@ Test(push_formats, times_that_are_none_are_no_times)
 	       "call.missed", "time", "1283286988000");
 }
 
-/* ---- CTI
- * ----------------------------------------------------------------------------
- */
+/* ---- CTI --------------------------------------------------------- */
 
 Test(push_formats, numbers_with_a_country_and_no_plus_get_one)
 {
@@ -260,8 +256,7 @@ Test(push_formats, a_call_that_was_put_through_is_that_of_its_beginning)
 	       "call.ended", NULL, NULL);
 }
 
-/* ---- forms, base64, headers
- * ------------------------------------------------------------ */
+/* ---- forms, base64, headers -------------------------------------- */
 
 Test(push_formats, a_form_is_decoded_strictly)
 {

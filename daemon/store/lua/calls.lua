@@ -21,6 +21,13 @@ function calls.talked(s, e, at)
   keep(s, e, 'talked_at', int(math.min(at, calls.talked_at(s, e) or at)))
 end
 
+-- lasted: for how long they talked was told; the end of the call adds nothing.
+function calls.lasted(s, e)
+  if has(e.call) then keep(s, e, 'lasted', '1') end
+end
+
+function calls.has_lasted(s, e) return field(s, e, 'lasted') ~= nil end
+
 -- missed: this call made the item, or became a part of it.
 function calls.missed(s, e, it, made)
   if has(e.call) then keep(s, e, 'number', int(it.number), 'made', made and '1' or '0') end

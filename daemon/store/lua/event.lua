@@ -235,6 +235,7 @@ local function answered(s, e, c, any_queue)
   local rules = policy.source(s, e.source)
   local talked = talk_ms(s, e)
   calls.talked(s, e, e.time)
+  if has(e.talked_s) then calls.lasted(s, e) end
   local closed, done = not_missed(s, e)
   if talked and talked < (rules.answered_min or 0) then
     return no_item(s, e, 'ignored', 'talked too short')
@@ -307,6 +308,7 @@ writer('rb1_event', function(s, args)
   if e.type == 'call.talking' then return talking(s, e) end
   if e.type == 'call.ended' then
     if not calls.talked_at(s, e) then return no_item(s, e, 'ignored', 'nobody talked') end
+    if calls.has_lasted(s, e) then return no_item(s, e, 'ignored', 'told already') end
     e.type = 'call.answered'
   end
   local c = whom(s, e)
