@@ -137,7 +137,8 @@ freeswitch_missed_add(struct freeswitch_table *t, const char *member,
 const struct freeswitch_missed *
 freeswitch_missed_of(const struct freeswitch_table *t, const char *member)
 {
-	for (size_t i = 1; i <= FREESWITCH_MISSED; i++) {
+	/* A free place has no name either. */
+	for (size_t i = 1; *member != '\0' && i <= FREESWITCH_MISSED; i++) {
 		size_t at =
 		    (t->missed_at + FREESWITCH_MISSED - i) % FREESWITCH_MISSED;
 

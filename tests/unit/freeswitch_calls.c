@@ -272,6 +272,18 @@ Test(unit_freeswitch_calls, who_gets_his_old_place_is_not_missed_any_more)
 	switched_free(s);
 }
 
+Test(unit_freeswitch_calls, a_visit_without_an_id_is_nobodys_second)
+{
+	struct switched *s = switched_new();
+
+	switched_member(s, "member-queue-resume", "sales", "s1", "", "");
+	cr_assert_str_eq(switched_told(s), "");
+	switched_hangup(s, "s1", "");
+	cr_assert_str_eq(switched_told(s),
+			 "missed s1 from 3725550123 in sales after -1\n");
+	switched_free(s);
+}
+
 /* ---- mod_fifo ------------------------------------------------------------ */
 
 static void
