@@ -391,27 +391,35 @@ on_unbridge(struct freeswitch_calls *c, const struct event *e)
 	}
 }
 
-/* What its last event tells of one whose events we did not hear: bridged since
- * then, and answered. */
-static bool
-was_bridged(const struct event *e, int64_t since_ms)
+/* What his last event tells of a talk since then: that the channel which was
+ * dialled for him was answered; or, where we may not have heard that, that he
+ * was bridged.  Its begin, or 0. */
+static int64_t
+talk_since(const struct event *e, int64_t since_ms, bool blind)
 {
-	int64_t at = micros_ms(e, "Caller-Channel-Bridged-Time");
+	int64_t other = micros_ms(e, "Other-Leg-Channel-Answered-Time");
+	int64_t bridged = micros_ms(e, "Caller-Channel-Bridged-Time");
 
-	return at > 0 && at >= since_ms &&
-	       is_set(get(e, "Caller-Channel-Answered-Time"));
+	if (other > 0 && other >= since_ms &&
+	    strcmp(get(e, "Other-Type"), "originatee") == 0 &&
+	    !is_loopback(get(e, "Other-Leg-Channel-Name")))
+		return other;
+	if (blind && bridged > 0 && bridged >= since_ms &&
+	    is_set(get(e, "Caller-Channel-Answered-Time")))
+		return bridged;
+	return 0;
 }
 
 static void
-end_unsure(struct freeswitch_calls *c, struct freeswitch_call *call,
-	   const struct event *e, int64_t at_ms)
+end_call(struct freeswitch_calls *c, struct freeswitch_call *call,
+	 const struct event *e, int64_t at_ms)
 {
 	int64_t since = call->left_ms > 0 ? call->left_ms : call->joined_ms;
-	int64_t bridged = micros_ms(e, "Caller-Channel-Bridged-Time");
+	int64_t began = call->talked ? 0 : talk_since(e, since, call->blind);
 
-	if (call->blind && !call->talked && was_bridged(e, since))
-		freeswitch_caller_talked(c, call, bridged,
-					 at_ms > bridged ? at_ms - bridged : 0);
+	if (began > 0)
+		freeswitch_caller_talked(c, call, began,
+					 at_ms > began ? at_ms - began : 0);
 	freeswitch_caller_ends(c, call, at_ms, e->now);
 	freeswitch_table_remove(&c->table, call);
 }
@@ -435,7 +443,7 @@ end_member(struct freeswitch_calls *c, const struct event *e, int64_t at_ms)
 	if (joined > 0 && left >= joined)
 		call->waited_s = left - joined;
 	call->blind = true;
-	end_unsure(c, call, e, at_ms);
+	end_call(c, call, e, at_ms);
 }
 
 /* No queue, and nobody talked as far as we heard. */
@@ -450,8 +458,6 @@ end_direct(struct freeswitch_calls *c, const struct event *e, int64_t at_ms)
 	/* A conference is no bridge, and yet somebody may be there. */
 	if (strcmp(get(e, "variable_last_app"), "conference") == 0)
 		return;
-	if (began < c->up_ms && was_bridged(e, 0))
-		return;
 	call = freeswitch_caller_make(c, e->uuid, e->now);
 	if (call == NULL)
 		return;
@@ -459,8 +465,8 @@ end_direct(struct freeswitch_calls *c, const struct event *e, int64_t at_ms)
 	take_caller(call, e);
 	if (began > 0 && at_ms >= began)
 		call->waited_s = (at_ms - began) / 1000;
-	freeswitch_caller_ends(c, call, at_ms, e->now);
-	freeswitch_table_remove(&c->table, call);
+	call->blind = began < c->up_ms;
+	end_call(c, call, e, at_ms);
 }
 
 static void
@@ -475,7 +481,7 @@ on_hangup(struct freeswitch_calls *c, const struct event *e)
 	if (call != NULL) {
 		if (call->number == NULL)
 			take_caller(call, e);
-		end_unsure(c, call, e, at);
+		end_call(c, call, e, at);
 	} else if (strcmp(get(e, "variable_cc_side"), "member") == 0 &&
 		   strcmp(get(e, "variable_cc_cause"), "cancel") == 0) {
 		end_member(c, e, at);

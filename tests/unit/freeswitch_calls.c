@@ -60,20 +60,6 @@ Test(unit_freeswitch_calls, who_is_served_by_an_agent_is_answered)
 
 /* ---- leaving a queue ----------------------------------------------------- */
 
-static void
-leave(struct switched *s, const char *session, const char *member,
-      const char *reason)
-{
-	char more[300];
-
-	(void)snprintf(more, sizeof more,
-		       LEFT "%" PRId64
-			    "\nCC-Cause: Cancel\nCC-Cancel-Reason: %s\n"
-			    "Unique-ID: %s\nAnswer-State: answered\n",
-		       s->now.wall_ms / 1000, reason, session);
-	switched_member(s, "member-queue-end", "", session, member, more);
-}
-
 Test(unit_freeswitch_calls,
      no_reason_to_leave_is_missed_before_the_channel_ends)
 {
@@ -87,7 +73,7 @@ Test(unit_freeswitch_calls,
 		switched_member(s, "member-queue-start", "sales@default", "s1",
 				"m1", "");
 		switched_pass(s, 30000);
-		leave(s, "s1", "m1", reasons[i]);
+		switched_leave(s, "s1", "m1", reasons[i]);
 		switched_pass(s, 600000);
 		cr_assert_str_eq(switched_told(s), "", "%s", reasons[i]);
 		switched_hangup(s, "s1", "");
@@ -120,7 +106,7 @@ Test(unit_freeswitch_calls, who_leaves_by_time_out_and_reaches_somebody_is_not)
 
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
 	switched_pass(s, 30000);
-	leave(s, "s1", "m1", "TIMEOUT");
+	switched_leave(s, "s1", "m1", "TIMEOUT");
 	answer(s, "leg", "sofia/internal/1001", "s1");
 	switched_pass(s, 19000);
 	cr_assert_str_eq(switched_told(s), "");
@@ -137,7 +123,7 @@ Test(unit_freeswitch_calls, a_short_talk_is_told_at_its_end)
 	struct switched *s = switched_new();
 
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	leave(s, "s1", "m1", "EXIT_WITH_KEY");
+	switched_leave(s, "s1", "m1", "EXIT_WITH_KEY");
 	answer(s, "leg", "sofia/internal/1001", "s1");
 	switched_pass(s, 3000);
 	switched_say(
@@ -156,7 +142,7 @@ Test(unit_freeswitch_calls, a_loopback_is_nobody)
 	struct switched *s = switched_new();
 
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	leave(s, "s1", "m1", "TIMEOUT");
+	switched_leave(s, "s1", "m1", "TIMEOUT");
 	answer(s, "leg", "loopback/voicemail-a", "s1");
 	switched_pass(s, 60000);
 	switched_hangup(s, "s1", "");
@@ -170,9 +156,9 @@ Test(unit_freeswitch_calls, who_goes_to_another_queue_is_missed_there_only)
 	struct switched *s = switched_new();
 
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	leave(s, "s1", "m1", "TIMEOUT");
+	switched_leave(s, "s1", "m1", "TIMEOUT");
 	switched_member(s, "member-queue-start", "billing", "s1", "m2", "");
-	leave(s, "s1", "m2", "BREAK_OUT");
+	switched_leave(s, "s1", "m2", "BREAK_OUT");
 	switched_hangup(s, "s1", "");
 	cr_assert_str_eq(switched_told(s),
 			 "missed s1/m2 from 3725550123 in billing after 0\n");
@@ -188,7 +174,7 @@ Test(unit_freeswitch_calls, who_picks_a_waiting_caller_up_talks_with_him)
 	    s, "Event-Name: CHANNEL_BRIDGE\nUnique-ID: agent\nCall-Direction: "
 	       "inbound\nChannel-Name: sofia/internal/1001\nAnswer-State: "
 	       "answered\nBridge-A-Unique-ID: agent\nBridge-B-Unique-ID: s1\n");
-	leave(s, "s1", "m1", "BREAK_OUT");
+	switched_leave(s, "s1", "m1", "BREAK_OUT");
 	switched_pass(s, 21000);
 	cr_assert_str_eq(switched_told(s),
 			 "answered s1/m1 from 3725550123 in sales for 21\n");
@@ -231,7 +217,7 @@ Test(unit_freeswitch_calls, an_agent_who_found_nobody_has_not_talked)
 	switched_member(s, "bridge-agent-start", "sales", "s1", "m1", "");
 	switched_member(s, "bridge-agent-end", "sales", "s1", "m1",
 			"CC-Agent-Bridged: false\n");
-	leave(s, "s1", "m1", "BREAK_OUT");
+	switched_leave(s, "s1", "m1", "BREAK_OUT");
 	switched_hangup(s, "s1", "");
 	cr_assert_str_eq(switched_told(s),
 			 "missed s1/m1 from 3725550123 in sales after 0\n");
@@ -259,13 +245,13 @@ Test(unit_freeswitch_calls, who_gets_his_old_place_is_not_missed_any_more)
 	struct switched *s = switched_new();
 
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	leave(s, "s1", "m1", "BREAK_OUT");
+	switched_leave(s, "s1", "m1", "BREAK_OUT");
 	switched_hangup(s, "s1", "");
 	cr_assert_str_eq(switched_told(s),
 			 "missed s1/m1 from 3725550123 in sales after 0\n");
 	switched_member(s, "member-queue-resume", "sales", "s2", "m1", "");
 	cr_assert_str_eq(switched_told(s), "talking s1/m1\n");
-	leave(s, "s2", "m1", "BREAK_OUT");
+	switched_leave(s, "s2", "m1", "BREAK_OUT");
 	switched_hangup(s, "s2", "");
 	cr_assert_str_eq(switched_told(s),
 			 "missed s2/m1 from 3725550123 in sales after 0\n");
@@ -389,6 +375,44 @@ Test(unit_freeswitch_calls, a_call_that_somebody_answered_is_not)
 	switched_free(s);
 }
 
+Test(unit_freeswitch_calls, the_last_event_tells_of_an_answer_too)
+{
+	struct switched *s = switched_new();
+
+	switched_pass(s, 9000);
+	switched_hangup(s, "d1",
+			BEGAN "Other-Type: originatee\n"
+			      "Other-Leg-Channel-Name: sofia/internal/1001\n"
+			      "Other-Leg-Channel-Answered-Time: "
+			      "1795324904000000\n");
+	cr_assert_str_eq(switched_told(s),
+			 "answered d1 from 3725550123 in  for 5\n");
+	/* Before he came into the queue; and early media that nobody followed.
+	 */
+	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
+	switched_hangup(s, "s1",
+			"Other-Type: originatee\n"
+			"Other-Leg-Channel-Answered-Time: 1795324904000000\n");
+	cr_assert_str_eq(switched_told(s),
+			 "missed s1/m1 from 3725550123 in sales after -1\n");
+	switched_hangup(s, "d2",
+			BEGAN "Other-Type: originatee\n"
+			      "Caller-Channel-Bridged-Time: 1795324904000000\n"
+			      "Caller-Channel-Answered-Time: 1795324902000000\n"
+			      "Other-Leg-Channel-Answered-Time: 0\n");
+	cr_assert_str_eq(switched_told(s),
+			 "missed d2 from 3725550123 in  after 8\n");
+	/* It began before we listened: bridged is answered. */
+	switched_hangup(s, "d3",
+			AT("1795324800000000") "Caller-Channel-Bridged-Time: "
+					       "1795324904000000\n"
+					       "Caller-Channel-Answered-Time: "
+					       "1795324902000000\n");
+	cr_assert_str_eq(switched_told(s),
+			 "answered d3 from 3725550123 in  for 5\n");
+	switched_free(s);
+}
+
 Test(unit_freeswitch_calls, what_is_no_call_of_a_customer_is_passed_over)
 {
 	struct switched *s = switched_new();
@@ -414,106 +438,6 @@ Test(unit_freeswitch_calls, what_is_no_call_of_a_customer_is_passed_over)
 	switched_free(s);
 }
 
-/* ---- after a gap --------------------------------------------------------- */
-
-Test(unit_freeswitch_calls, who_is_gone_after_a_gap_is_missed_unless_he_talked)
-{
-	struct switched *s = switched_new();
-
-	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	switched_member(s, "member-queue-start", "sales", "s2", "m2", "");
-	switched_member(s, "member-queue-start", "sales", "s3", "m3", "");
-	switched_member(s, "bridge-agent-start", "sales", "s2", "m2", "");
-	switched_pass(s, 5000);
-	freeswitch_calls_down(s->calls, &s->now);
-	switched_pass(s, 60000);
-	cr_assert_str_eq(switched_told(s), "");
-	freeswitch_calls_up(s->calls, &s->now);
-	for (const char *id;
-	     (id = freeswitch_calls_unsure(s->calls)) != NULL;) {
-		char session[40];
-
-		(void)snprintf(session, sizeof session, "%s", id);
-		freeswitch_calls_sure(s->calls, session,
-				      strcmp(session, "s3") == 0, &s->now);
-	}
-	cr_assert_str_eq(switched_told(s),
-			 "missed s1/m1 from 3725550123 in sales after -1\n"
-			 "answered s2/m2 from 3725550123 in sales for 65\n");
-	cr_assert_eq(freeswitch_calls_count(s->calls), 1);
-	leave(s, "s3", "m3", "BREAK_OUT");
-	switched_hangup(s, "s3", "");
-	cr_assert_str_eq(switched_told(s),
-			 "missed s3/m3 from 3725550123 in sales after 65\n");
-	switched_free(s);
-}
-
-Test(unit_freeswitch_calls, a_talk_within_the_gap_is_seen_at_the_hangup)
-{
-	struct switched *s = switched_new();
-
-	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
-	leave(s, "s1", "m1", "TIMEOUT");
-	freeswitch_calls_down(s->calls, &s->now);
-	switched_pass(s, 60000);
-	freeswitch_calls_up(s->calls, &s->now);
-	freeswitch_calls_sure(s->calls, "s1", true, &s->now);
-	switched_hangup(s, "s1",
-			"Caller-Channel-Answered-Time: 1795324900000000\n"
-			"Caller-Channel-Bridged-Time: 1795324930000000\n");
-	cr_assert_str_eq(switched_told(s),
-			 "answered s1/m1 from 3725550123 in sales for 30\n");
-	switched_free(s);
-}
-
-Test(unit_freeswitch_calls, who_gave_up_within_the_gap_is_missed_once)
-{
-	struct switched *s = switched_new();
-	struct freeswitch_row row = { .queue = "sales",
-				      .member = "m9",
-				      .session = "",
-				      .number = "3725550999",
-				      .name = "Mari",
-				      .state = "Abandoned",
-				      .joined_s = SWITCHED_START_S + 5,
-				      .left_s = SWITCHED_START_S + 25 };
-	int64_t since = s->now.wall_ms + 10000;
-
-	switched_pass(s, 60000);
-	freeswitch_calls_row(s->calls, &row, 0, &s->now);
-	freeswitch_calls_row(s->calls, &row, s->now.wall_ms, &s->now);
-	cr_assert_str_eq(switched_told(s), "", "heard of, or nobody knows");
-	freeswitch_calls_row(s->calls, &row, since, &s->now);
-	freeswitch_calls_row(s->calls, &row, since, &s->now);
-	cr_assert_str_eq(switched_told(s),
-			 "missed m9 from 3725550999 in sales after 20\n");
-	switched_pass(s, 120000);
-	freeswitch_calls_row(s->calls, &row, since, &s->now);
-	cr_assert_str_eq(switched_told(s), "");
-	switched_free(s);
-}
-
-Test(unit_freeswitch_calls, who_left_before_we_listened_is_told_by_his_hangup)
-{
-	struct switched *s = switched_new();
-#define MEMBER                                                    \
-	"variable_cc_side: member\nvariable_cc_cause: cancel\n"   \
-	"variable_cc_queue: sales\nvariable_cc_member_uuid: m1\n" \
-	"variable_cc_queue_joined_epoch: 1795324880\n"            \
-	"variable_cc_queue_canceled_epoch: 1795324890\n"
-
-	switched_hangup(s, "s1", MEMBER);
-	cr_assert_str_eq(switched_told(s),
-			 "missed s1/m1 from 3725550123 in sales after 10\n");
-	switched_hangup(s, "s1",
-			MEMBER
-			"Caller-Channel-Answered-Time: 1795324870000000\n"
-			"Caller-Channel-Bridged-Time: 1795324892000000\n");
-	cr_assert_str_eq(switched_told(s),
-			 "answered s1/m1 from 3725550123 in sales for 8\n");
-	switched_free(s);
-}
-
 /* ---- what it holds ------------------------------------------------------- */
 
 Test(unit_freeswitch_calls, a_clock_that_goes_ahead_is_counted_out)
@@ -523,7 +447,7 @@ Test(unit_freeswitch_calls, a_clock_that_goes_ahead_is_counted_out)
 	s->now.ahead_ms = 3600000;
 	switched_member(s, "member-queue-start", "sales", "s1", "m1", "");
 	switched_pass(s, 5000);
-	leave(s, "s1", "m1", "BREAK_OUT");
+	switched_leave(s, "s1", "m1", "BREAK_OUT");
 	switched_hangup(s, "s1", "");
 	cr_assert_eq(s->events, 1);
 	cr_assert_eq(s->last_ms, s->now.wall_ms);

@@ -136,6 +136,21 @@ switched_member(struct switched *s, const char *action, const char *queue,
 }
 
 void
+switched_leave(struct switched *s, const char *session, const char *member,
+	       const char *reason)
+{
+	char more[300];
+
+	(void)snprintf(more, sizeof more,
+		       "CC-Member-Joined-Time: 1795324900\n"
+		       "CC-Member-Leaving-Time: %" PRId64
+		       "\nCC-Cause: Cancel\nCC-Cancel-Reason: %s\n"
+		       "Unique-ID: %s\nAnswer-State: answered\n",
+		       s->now.wall_ms / 1000, reason, session);
+	switched_member(s, "member-queue-end", "", session, member, more);
+}
+
+void
 switched_hangup(struct switched *s, const char *uuid, const char *more)
 {
 	switched_say(

@@ -34,6 +34,10 @@ void switched_say(struct switched *, const char *fmt, ...)
 /* switched_member: of mod_callcenter, by its CC-Action, and more lines. */
 void switched_member(struct switched *, const char *action, const char *queue,
 		     const char *session, const char *member, const char *more);
+/* switched_leave: member-queue-end of one who came in at SWITCHED_START_S, with
+ * that CC-Cancel-Reason; he stays on the line. */
+void switched_leave(struct switched *, const char *session, const char *member,
+		    const char *reason);
 /* switched_hangup: CHANNEL_HANGUP_COMPLETE of a channel that came in, and more
  * lines. */
 void switched_hangup(struct switched *, const char *uuid, const char *more);
