@@ -304,15 +304,16 @@ talk_of(const struct asterisk_calls *c, const struct packet *p)
 static void
 on_complete(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call =
-	    *p->uniqueid != '\0' ? call_of(c, p) : talk_of(c, p);
+	struct call *call;
+
+	/* It comes also when a colleague talks on: a Hangup says more. */
+	if (c->hears_calls)
+		return;
+	call = *p->uniqueid != '\0' ? call_of(c, p) : talk_of(c, p);
 
 	if (call == NULL)
 		return;
-	caller_pauses(call, p->now);
-	/* That it was the end, nobody else will say. */
-	if (!c->hears_calls)
-		caller_ends(c, call, p->at_ms, p->now);
+	caller_ends(c, call, p->at_ms, p->now);
 	asterisk_call_watch(c, call);
 }
 

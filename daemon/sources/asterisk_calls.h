@@ -85,10 +85,11 @@ int64_t asterisk_calls_due(struct asterisk_calls *,
  * asterisk_calls_packet; when both are answered or refused, and queue_log is
  * read where there is one, asterisk_calls_settle, once: what was known before
  * and lives no more has ended, as queue_log says, and without it, missed unless
- * somebody talked.  Nothing is told of calls that came and went meanwhile but
- * by queue_log.  An Asterisk that began anew shows by these lists, too. */
+ * somebody talked; then it was when the link was lost.  Nothing is told of
+ * calls that came and went meanwhile but by queue_log.  An Asterisk that began
+ * anew shows by these lists, too. */
 void asterisk_calls_up(struct asterisk_calls *);
-void asterisk_calls_down(struct asterisk_calls *);
+void asterisk_calls_down(struct asterisk_calls *, const struct asterisk_now *);
 
 struct asterisk_gap {
 	bool channels; /* Status was answered to its end */

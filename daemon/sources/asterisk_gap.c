@@ -75,8 +75,11 @@ gap_queue_entry(struct asterisk_calls *c, const struct packet *p)
 }
 
 void
-asterisk_calls_down(struct asterisk_calls *c)
+asterisk_calls_down(struct asterisk_calls *c, const struct asterisk_now *now)
 {
+	/* One that was up again for too short a while is the same gap. */
+	if (!c->gap)
+		c->down_ms = now->wall_ms;
 	c->gap = true;
 }
 
@@ -261,6 +264,19 @@ has_ended(const struct asterisk_calls *c, const struct call *call,
 	       (w->place != PLACE_QUEUE || gap->queues);
 }
 
+/* When he went: as is written, or as soon as nobody listened; so that whatever
+ * he did later came later. */
+static int64_t
+ended_ms(const struct asterisk_calls *c, const struct call *call,
+	 const struct queue_log_stay *s, const struct asterisk_now *now)
+{
+	int64_t end = s != NULL ? end_of(s, now) : 0;
+
+	if (end > 0)
+		return end;
+	return c->down_ms > 0 && !call->seen ? c->down_ms : now->wall_ms;
+}
+
 static void
 settle(struct asterisk_calls *c, struct call *call,
        const struct asterisk_gap *gap, const struct asterisk_now *now)
@@ -277,10 +293,7 @@ settle(struct asterisk_calls *c, struct call *call,
 		s = queue_log_stay(gap->log, w->waiter);
 	if (s != NULL && !w->talked && s->visit >= w->visit)
 		take_stay(c, call, s, now);
-	caller_ends(c, call,
-		    s != NULL && end_of(s, now) > 0 ? end_of(s, now)
-						    : now->wall_ms,
-		    now);
+	caller_ends(c, call, ended_ms(c, call, s, now), now);
 	if (call->channels == NULL)
 		table_call_remove(&c->table, call);
 	else
@@ -300,5 +313,6 @@ asterisk_calls_settle(struct asterisk_calls *c, const struct asterisk_gap *gap,
 		settle(c, call, gap, now);
 	}
 	c->gap = false;
+	c->down_ms = 0;
 	c->due_mono_ms = 0;
 }

@@ -13,6 +13,7 @@ struct asterisk_calls {
 	bool hears_calls; /* an event of class call came on this link */
 	bool gap; /* the link is down, or is up and not settled: nothing is due
 		   */
+	int64_t down_ms;     /* wall: when that began; 0: it is not known */
 	int64_t due_mono_ms; /* not before; -1: nothing */
 };
 

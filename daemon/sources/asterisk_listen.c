@@ -187,12 +187,15 @@ ask(struct asterisk_listen *l, const char *action, ami_answered *answered)
 void
 asterisk_listen_changed(struct asterisk_listen *l, bool up)
 {
+	struct asterisk_now now;
+
 	queue_log_read_forget(l->reading);
 	l->reading = NULL;
 	l->up = up;
 	if (!up) {
-		l->down_ms = store_now_ms(l->o.store);
-		asterisk_calls_down(l->calls);
+		now = now_of(l);
+		l->down_ms = now.wall_ms;
+		asterisk_calls_down(l->calls, &now);
 		return;
 	}
 	l->gap = (struct asterisk_gap){ .since_ms = since(l) };

@@ -70,6 +70,8 @@ Test(asterisk_further, a_colleague_who_takes_over_goes_on_with_the_talk)
 	tracker_new_channel(t, "2.2", "2.1", "PJSIP/1002-4");
 	tracker_say(t, "BridgeEnter", "2.2", "1.1",
 		    "Channel: PJSIP/1002-4\nBridgeUniqueid: b");
+	tracker_say(t, "AgentComplete", "1.1", "1.1",
+		    "Queue: sales\nInterface: PJSIP/1001\nReason: transfer");
 	tracker_say(t, "Hangup", "1.2", "1.1", "");
 	tracker_say(t, "Hangup", "2.1", "2.1", "");
 	tracker_pass(t, 10000);

@@ -83,7 +83,7 @@ FUZZ(asterisk_calls)
 		char *text = fuzz_cut(&data, &len);
 
 		switch (act) {
-		case 'd': asterisk_calls_down(c); break;
+		case 'd': asterisk_calls_down(c, &now); break;
 		case 'u': asterisk_calls_up(c); break;
 		case 'l':
 		case 'L': gap(c, text, act == 'L', &now); break;
