@@ -279,8 +279,12 @@ void
 feeds_stop(struct feeds *f)
 {
 	f->begun = false;
-	for (size_t i = 0; i < f->count; i++)
-		stop(f->places[i]);
+	/* Requests that are still open may have to be looked at for a
+	 * signature: what these are signed with stays. */
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->places[i]->source != NULL)
+			stop(f->places[i]);
+	}
 }
 
 void
@@ -290,6 +294,7 @@ feeds_free(struct feeds *f)
 		return;
 	feeds_stop(f);
 	for (size_t i = 0; i < f->count; i++) {
+		stop(f->places[i]);
 		feed_free(f->places[i]->feed);
 		free(f->places[i]->name);
 		free(f->places[i]);

@@ -2,6 +2,7 @@
  * whatever order it comes, and who may say it. */
 #include <criterion/criterion.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -567,5 +568,34 @@ Test(push, while_redis_is_away_what_is_pushed_is_kept)
 	cr_expect_eq(pushing_cti(h, gave_up)->status, 200);
 	redis_restart(house_redis(h));
 	cr_expect(house_await(are_two, h, 20000));
+	pushing_done(h);
+}
+
+/* A connection that is still open when the daemon is told to stop. */
+Test(push, what_comes_while_the_daemon_stops_is_taken_all_the_same)
+{
+	struct house *h = pushing_house();
+	static const char body[] = "CallSid=CA1&CallStatus=busy&Direction="
+				   "inbound&From=%2B4930182001";
+	char *head = house_print(h,
+	    "POST /v1/twilio/tw HTTP/1.1\r\nHost: x\r\nContent-Type: " FORM
+	    "\r\nContent-Length: %zu\r\nX-Twilio-Signature: %s\r\n\r\n%.20s",
+	    sizeof body - 1,
+	    pushing_hmac(h, "SHA1",
+		PUSHING_URL "/v1/twilio/twCallSidCA1CallStatusbusyDirection"
+			    "inboundFrom+4930182001"),
+	    body);
+	int fd = ask_tcp(daemon_port(house_daemon(h, 0)));
+	struct said a;
+
+	(void)ask_send(fd, head, strlen(head));
+	cr_expect_eq(house_get(h, "anna", "/v1/me")->status, 200);
+	(void)kill(daemon_pid(house_daemon(h, 0)), SIGTERM);
+	cr_assert(daemon_said(house_daemon(h, 0), "stopping", 1, 10000));
+	(void)ask_send(fd, body + 20, sizeof body - 21);
+	ask_read(&a, fd, true);
+	cr_expect_eq(a.status, 200, "%d %s", a.status, a.body);
+	said_done(&a);
+	ask_close(fd);
 	pushing_done(h);
 }
