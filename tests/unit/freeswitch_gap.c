@@ -92,8 +92,8 @@ Test(unit_freeswitch_gap, asks_for_queues_members_and_channels)
 		     "1795324910|0|0|||Abandoned|0\n"
 		     "sales|single_box|m7||3725550777|M|0|1795324905|0|0|"
 		     "1795324930|0|0|||Abandoned|0\n"
-		     "sales|single_box|m8||3725550888|a|b|0|1|2|3|4|5|6|7|8|"
-		     "Abandoned|0|9\n"
+		     "sales|single_box|m8||3725550888|a|b|1795324905|0|0|"
+		     "1795324930|0|0|||Abandoned|0|9\n"
 		     "sales|single_box|m6|s6|3725550666|M|0|1795324955|0|0|"
 		     "0|0|0|||Waiting|0\n+OK\n");
 	answers(r, "uuid_exists s1\n", "false");
