@@ -131,6 +131,8 @@ asterisk_stop(struct source *s)
 void
 asterisk_use(struct source *s, const struct policy_source *config)
 {
+	if (s->o.config->pause_agents && !config->pause_agents)
+		asterisk_pause_end(s->pauses);
 	s->o.config = config;
 	asterisk_listen_use(s->listen, config);
 }

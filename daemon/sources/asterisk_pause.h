@@ -3,6 +3,8 @@
  * paused already.  A pause with another reason is his own, or his supervisor's,
  * and stays.
  *
+ * What of ours is found paused and is wanted by nobody, is ended, too.
+ *
  * How he stands is asked each time (QueueStatus), one agent after the other;
  * so it does not matter who changed it meanwhile. */
 #ifndef RB_SOURCES_ASTERISK_PAUSE_H
@@ -25,6 +27,8 @@ void asterisk_pause_free(struct asterisk_pause *);
  * what was said last counts. */
 void asterisk_pause_set(struct asterisk_pause *, const struct policy_source *,
 			const char *phone, bool paused);
+/* asterisk_pause_end: nobody is to be paused any more. */
+void asterisk_pause_end(struct asterisk_pause *);
 /* asterisk_pause_lost: the session is gone; what waits is forgotten. */
 void asterisk_pause_lost(struct asterisk_pause *);
 

@@ -4,25 +4,67 @@
 
 #include "tests/api/desk.h"
 
+/* To the last block: a list with these in it. */
+static void
+lists(struct desk *d, const char *member)
+{
+	const char *id = pbx_field(d->pbx, "ActionID");
+
+	pbx_ami_answer(d->pbx, "Success", "EventList: start\r\n");
+	pbx_sayf(d->pbx, "%s%s", member,
+		 house_print(d->h,
+			     "Event: QueueStatusComplete\r\nActionID: %s\r\n"
+			     "EventList: Complete\r\n\r\n",
+			     id));
+}
+
+static char *
+member(struct desk *d, const char *interface, const char *paused,
+       const char *reason)
+{
+	return house_print(d->h,
+			   "Event: QueueMember\r\nActionID: %s\r\n"
+			   "Queue: support\r\nLocation: %s\r\nPaused: %s\r\n"
+			   "PausedReason: %s\r\n\r\n",
+			   pbx_field(d->pbx, "ActionID"), interface, paused,
+			   reason);
+}
+
+/* The next question about him; those about all are answered with none. */
+static void
+asks_of_him(struct desk *d)
+{
+	for (;;) {
+		cr_assert(pbx_asked(d->pbx, "Action: QueueStatus", SOON));
+		if (strcmp(pbx_field(d->pbx, "Member"), "PJSIP/201") == 0)
+			return;
+		lists(d, "");
+	}
+}
+
+/* Whether a pause is asked for; meanwhile it may ask about all. */
+static bool
+asks_for_a_pause(struct desk *d)
+{
+	const char *block;
+
+	for (block = pbx_block(d->pbx, 500); *block != '\0';
+	     block = pbx_block(d->pbx, 500)) {
+		if (strncmp(block, "Action: QueuePause", 18) == 0)
+			return true;
+		if (strncmp(block, "Action: QueueStatus", 19) == 0)
+			lists(d, "");
+	}
+	return false;
+}
+
 /* The daemon asks how he stands, and is told; what it asks for then. */
 static const char *
 pause_after(struct desk *d, const char *paused, const char *reason)
 {
-	do
-		cr_assert(pbx_asked(d->pbx, "Action: QueueStatus", SOON));
-	while (strcmp(pbx_field(d->pbx, "Member"), "PJSIP/201") != 0);
-	pbx_sayf(
-	    d->pbx,
-	    "Response: Success\r\nActionID: %s\r\nEventList: start\r\n\r\n"
-	    "Event: QueueMember\r\nActionID: %s\r\nQueue: support\r\n"
-	    "Location: PJSIP/201\r\nPaused: %s\r\nPausedReason: %s\r\n\r\n",
-	    pbx_field(d->pbx, "ActionID"), pbx_field(d->pbx, "ActionID"),
-	    paused, reason);
-	pbx_sayf(d->pbx,
-		 "Event: QueueStatusComplete\r\nActionID: %s\r\nEventList: "
-		 "Complete\r\nListItems: 1\r\n\r\n",
-		 pbx_field(d->pbx, "ActionID"));
-	if (!pbx_asked(d->pbx, "Action: QueuePause", 500))
+	asks_of_him(d);
+	lists(d, member(d, "PJSIP/201", paused, reason));
+	if (!asks_for_a_pause(d))
 		return "";
 	cr_expect_str_eq(pbx_field(d->pbx, "Interface"), "PJSIP/201");
 	cr_expect_str_eq(pbx_field(d->pbx, "Queue"), "support");
@@ -62,5 +104,29 @@ Test(pauses, a_system_that_is_back_is_told_all_of_it_again)
 	(void)house_do(d->h, "anna", "POST", "/v1/items/held/release", "{}");
 	cr_assert(pbx_ami_login(d->pbx, SOON));
 	cr_expect_str_eq(pause_after(d, "1", "ringback"), "false");
+	desk_free(d);
+}
+
+/* His phone was another then, or the daemon was away when it ended. */
+Test(pauses, what_nobody_wants_any_more_is_ended)
+{
+	struct desk *d = desk_at_work();
+	const char *all;
+
+	asks_of_him(d);
+	lists(d, member(d, "PJSIP/201", "1", "ringback"));
+	do {
+		cr_assert(pbx_asked(d->pbx, "Action: QueueStatus", SOON));
+	} while (*pbx_field(d->pbx, "Member") != '\0');
+	all = house_print(d->h, "%s%s%s%s",
+			  member(d, "PJSIP/201", "1", "ringback"),
+			  member(d, "PJSIP/998", "1", "lunch"),
+			  member(d, "PJSIP/9 9", "1", "ringback"),
+			  member(d, "PJSIP/999", "1", "ringback"));
+	lists(d, all);
+	cr_assert(pbx_asked(d->pbx, "Action: QueuePause", SOON));
+	cr_expect_str_eq(pbx_field(d->pbx, "Interface"), "PJSIP/999");
+	cr_expect_str_eq(pbx_field(d->pbx, "Paused"), "false");
+	cr_expect_not(pbx_asked(d->pbx, "Action: QueuePause", 300));
 	desk_free(d);
 }
