@@ -138,20 +138,19 @@ batch_lines(struct req *req)
 	return count_lines(body, len);
 }
 
-static void
-run_line(struct batch *b, size_t i, const char *s, size_t len, void *cookie)
+bool
+batch_fits(struct batch *b, size_t i, size_t len)
 {
 	const struct policy *p = api_of(b->req)->policy;
 	char detail[80];
 
-	if (len <= (size_t)p->max_line) {
-		b->line(b, i, s, len, cookie);
-		return;
-	}
+	if (len <= (size_t)p->max_line)
+		return true;
 	(void)snprintf(detail, sizeof detail,
 	    "A line may have %lld bytes; this one has %zu.",
 	    (long long)p->max_line, len);
 	batch_fail(b, i, 413, "too long", detail);
+	return false;
 }
 
 static void
@@ -198,7 +197,7 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 		size_t one = line_length(body + at, len - at, &step);
 
 		if (!is_blank(body + at, one))
-			run_line(b, i++, body + at, one, cookie);
+			b->line(b, i++, body + at, one, cookie);
 	}
 	b->running = false;
 	finish(b);

@@ -24,6 +24,10 @@ void batch_run(struct req *, batch_line *, void *cookie);
 typedef void batch_item(struct batch *, size_t i, const json_t *item);
 void batch_list(struct req *, const json_t *list, batch_item *);
 
+/* batch_fits: a line of that length is short enough; false: it is not, and so
+ * answered. */
+bool batch_fits(struct batch *, size_t i, size_t len);
+
 /* batch_lines: how many such lines the body has. */
 size_t batch_lines(struct req *);
 

@@ -278,11 +278,14 @@ customer_line(
 	struct record *customer = api_record(req);
 	struct api *api = api_of(req);
 	char *why = NULL, *id;
-	json_t *object = wire_parse(line, len, &why), *errors;
+	json_t *object, *errors;
 
 	(void)cookie;
 	c->batch = batch;
 	c->line = i;
+	if (!batch_fits(batch, i, len))
+		return;
+	object = wire_parse(line, len, &why);
 	if (object == NULL) {
 		batch_fail(batch, i, 400, "not understood", why);
 		free(why);

@@ -286,6 +286,10 @@ event_line(
 	struct event_call *c = new_call(batch_req(batch));
 
 	(void)cookie;
+	if (!batch_fits(batch, i, len)) {
+		entry_reject(c->req, NULL, "too long", NULL);
+		return;
+	}
 	c->batch = batch;
 	c->line = i;
 	event_begin(c, line, len);
