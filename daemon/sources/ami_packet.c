@@ -7,6 +7,10 @@
 
 #include "daemon/base/text.h"
 
+/* Asterisk keeps 80 bytes of a number (AST_CHANNEL_NAME, AST_MAX_EXTENSION);
+ * the rest of a packet that one cut is longer than this. */
+#define VALUE_MOST 128
+
 struct ami_reader {
 	struct text
 	    text;    /* the packet so far: name NUL value NUL ..., a line */
@@ -18,6 +22,8 @@ struct ami_reader {
 	bool greeted;
 	const char *skipping; /* why the rest of the packet is not read */
 	bool told;            /* the packet was, and its text can go */
+	bool cut;             /* one was cut short by what is said in it */
+	size_t since, begun;  /* bytes since then; when this one began */
 	struct ami_header headers[AMI_HEADERS_MOST];
 };
 
@@ -62,6 +68,9 @@ take_line(struct ami_reader *r, const char **bytes, size_t *len)
 	size_t n = end != NULL ? (size_t)(end - *bytes) : *len;
 	size_t all = n + (end != NULL ? 1 : 0);
 
+	if (r->size == 0)
+		r->begun = r->since;
+	r->since += all;
 	r->size += all;
 	if (r->size > AMI_PACKET_MOST && r->skipping == NULL)
 		r->skipping = "too long a packet";
@@ -117,6 +126,46 @@ take_header(struct ami_reader *r, char *line, size_t len)
 	return NULL;
 }
 
+static size_t
+count_of(const struct ami_reader *r, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		if (strcasecmp(r->headers[i].name, name) == 0)
+			n++;
+	}
+	return n;
+}
+
+/* A caller's number, and what he dials, may have line ends in it (From:
+ * <sip:1%0d%0aX@...>), which Asterisk passes on: headers of his, or the end of
+ * the packet, whole packets of his, and the rest.  Of a channel all is told,
+ * its Uniqueid after these two, and once; what is shorter was cut, and what
+ * begins so soon after it was in the value, or is that rest. */
+static bool
+is_forged(struct ami_reader *r)
+{
+	static const char *const once[] = { "Event",       "Privilege",
+					    "ActionID",    "Uniqueid",
+					    "Linkedid",    "DestUniqueid",
+					    "DestLinkedid" };
+
+	if (r->cut && r->begun < VALUE_MOST)
+		return true;
+	r->cut =
+	    (count_of(r, "ChannelState") > 0 && count_of(r, "Uniqueid") == 0) ||
+	    (count_of(r, "DestChannelState") > 0 &&
+	     count_of(r, "DestUniqueid") == 0);
+	if (r->cut)
+		r->since = 0;
+	for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+		if (count_of(r, once[i]) > 1)
+			return true;
+	}
+	return r->cut;
+}
+
 static enum ami_taken
 tell(struct ami_reader *r, struct ami_packet *ret, const char **ret_why)
 {
@@ -133,11 +182,11 @@ tell(struct ami_reader *r, struct ami_packet *ret, const char **ret_why)
 				    .count = r->count };
 	if (strcasecmp(r->headers[0].name, "Response") == 0)
 		ret->kind = AMI_RESPONSE;
-	else if (strcasecmp(r->headers[0].name, "Event") != 0) {
+	else if (strcasecmp(r->headers[0].name, "Event") != 0)
 		*ret_why = "neither an answer nor an event";
-		return AMI_REJECT;
-	}
-	return AMI_PACKET;
+	if (is_forged(r))
+		*ret_why = "line ends in a value";
+	return *ret_why != NULL ? AMI_REJECT : AMI_PACKET;
 }
 
 /* A line is whole: what there is to tell now. */
@@ -184,6 +233,7 @@ ami_reader_take(struct ami_reader *r, const char **bytes, size_t *len,
 {
 	enum ami_taken taken = AMI_MORE;
 
+	*ret_why = NULL;
 	if (r->told)
 		begin(r);
 	while (*len > 0 && taken == AMI_MORE) {

@@ -268,6 +268,59 @@ Test(unit_ami_parse, what_would_steer_a_terminal_is_neutral_other_bytes_stay)
 	free(told);
 }
 
+/* The recorded packets of a caller, with this in place of his number in the
+ * first; what is told of the first, and of the second. */
+static char *
+read_caller(const char *number)
+{
+	struct recording *rec = recording_asterisk();
+	size_t len;
+	const char *bytes = recording_events(rec, 4, &len), *at;
+	struct text t = { 0 };
+	char *told;
+
+	at = strstr(bytes, "Event: Newchannel");
+	bytes = strstr(at, "3725550123");
+	text_add_str(&t, "Hi\r\n");
+	text_add(&t, at, (size_t)(bytes - at));
+	text_add_str(&t, number);
+	bytes += strlen("3725550123");
+	at = strstr(strstr(bytes, "\r\n\r\n") + 4, "\r\n\r\n") + 4;
+	text_add(&t, bytes, (size_t)(at - bytes));
+	told = read_all(t.data);
+	text_done(&t);
+	recording_free(rec);
+	return told;
+}
+
+Test(unit_ami_parse, a_caller_cannot_speak_in_asterisks_place)
+{
+	static const char *const numbers[] = {
+		"1\r\nUniqueid: 1795324739.7",
+		"1\r\nLinkedid: 1795324739.7",
+		"1\r\nEvent: Hangup",
+		"1\r\n\r\nEvent: Hangup\r\nLinkedid: 1795324739.7",
+		"1\r\n\r\nEvent: Hangup\r\nLinkedid: 1795324739.7\r\n\r\n",
+		"\n\nx:\n\nEvent: Hangup\nLinkedid: 1795324739.7\n\n",
+		"\n\na:\nLinkedid:\n\nResponse: Success\nActionID: list\n\n",
+		"\n\n\n\nEvent: A\nChannelState:\n\nEvent: AgentConnect\n\n",
+	};
+	char *told = read_caller("1"), *rest;
+
+	cr_assert_not_null(strstr(told, "event Newchannel\n"));
+	free(told);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		told = read_caller(numbers[i]);
+		rest = strstr(told, "event VarSet\n");
+		cr_assert_not_null(rest, "the next one is read: %s", told);
+		*rest = '\0';
+		cr_assert_null(strstr(told, "event "), "%zu: %s", i, told);
+		cr_assert_null(strstr(told, "answer "), "%zu: %s", i, told);
+		cr_assert_not_null(strstr(told, "reject line ends in a value"));
+		free(told);
+	}
+}
+
 /* "Event: X", filler lines, an end, and then one that must be read. */
 static char *
 long_one(size_t lines, size_t width)

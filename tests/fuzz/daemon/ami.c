@@ -7,6 +7,8 @@
 #include "daemon/sources/ami_packet.h"
 #include "tests/fuzz/fuzz.h"
 
+#define LONG "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static void
 must_be_clean(const char *s)
 {
