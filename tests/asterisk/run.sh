@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD: what must be seen with a real Asterisk, as a list of "ok NAME"
 # and "not ok NAME"; the exit code says whether all is well.  Real calls by SIP,
-# the real daemon, a real Redis; takes about five minutes, two of which are a
+# the real daemon, a real Redis; takes about six minutes, two of which are a
 # flood and a line that is dead for a minute.  SCENES="queue calling" runs only
 # these.
 . tests/whole/lib.sh

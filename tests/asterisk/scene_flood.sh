@@ -20,12 +20,14 @@ flood_end() {
 		"($(($(cat "$D/heard") / flood_s)) a second)" >&3
 	[ "$(cat "$D/heard")" -ge $((flood_s * 4500)) ]
 }
-# Not twice as much as before, and 10 ms whatever it was.
+# Asterisk, too, wants its part of the processor: half of the answers may take
+# 5 ms longer.
 as_quick() {
 	read -r b50 b99 bn <"$D/before"
 	read -r d50 d99 dn <"$D/during"
 	echo "# GET /v1/queues before: p50 $b50 ms, p99 $b99 ms ($bn)" >&3
 	echo "# GET /v1/queues during: p50 $d50 ms, p99 $d99 ms ($dn)" >&3
+	awk -v b="$b50" -v d="$d50" 'BEGIN { exit !(d < b + 5) }'
 }
 down_lines() { grep -c 'down source=pbx' "$D/ringbackd.log"; }
 never_down() { [ "$(down_lines)" = "$downs" ]; }

@@ -18,7 +18,7 @@ check 'the daemon links up through it' site_as ringback "$relay_port"
 check 'a caller gives up' call caller 500 +4930118001 1200
 check 'and waits' missed +4930118001
 relay cut
-check 'the line is cut' await 10 source_is down
+check 'the line is cut' await 10 source_is DOWN
 check 'a caller gives up meanwhile' call caller 500 +4930118002 1200
 relay pass
 check 'the line is back' await 45 source_is up
@@ -31,7 +31,7 @@ queue_add PJSIP/1001 sales
 check 'one is answered' call caller 500 +4930118004 2500
 check 'one who waited rings again and is answered' call caller 500 +4930118002 3000
 queue_remove PJSIP/1001 sales
-check 'that is noticed' await 70 source_is down
+check 'that is noticed' await 70 source_is DOWN
 while [ $(($(date +%s) - began)) -lt "${GAP_SECONDS:-60}" ]; do sleep 1; done
 relay pass
 check 'after a minute the line is back' await 45 source_is up

@@ -25,6 +25,7 @@ check 'a caller hangs up in the queue' call caller 500 +4930111001 1500 '"Mia Sc
 check 'within a second he is handed out to an agent who waits' \
 	within_a_second '030 111001'
 check 'with his name' grep -q 'Mia Schröder' "$D/card"
+check 'and the language in which the exchange speaks to him' grep -q German "$D/card"
 held_is_done
 
 check 'a caller leaves by time-out and reaches a person' call caller 510 +4930111002 5500
@@ -50,7 +51,11 @@ check 'the agent logs out' queue_remove PJSIP/1001 sales
 check 'an agent whose phone only rings' queue_add PJSIP/1002 sales
 check 'a caller gives up while it rings' call caller 500 +4930111008 2000
 check 'and waits' missed +4930111008
+check 'two telephones ring' queue_add PJSIP/1001 sales
+check 'one of them is answered' call caller 500 +4930111012 3000
+queue_remove PJSIP/1001 sales
 queue_remove PJSIP/1002 sales
+check 'the other one makes no missed call of it' not_missed +4930111012
 
 check 'an agent behind a Local channel' queue_add Local/1001@agents/n sales
 check 'answers a caller' call caller 500 +4930111009 3000

@@ -11,11 +11,7 @@ second_start() {
 	started="$second_pid $started"
 	await 10 second_up
 }
-second_up() {
-	curl -sf --max-time 2 --unix-socket "$D/second.sock" \
-		http://localhost/v1/queues | tr '{' '\n' | grep '"name": *"pbx"' |
-		grep -q '"state": *"up"'
-}
+second_up() { (RINGBACK_SOCKET=$D/second.sock && source_is up); }
 killed_daemon() { daemon_stop -9 || true; }
 second_stop() {
 	kill "$second_pid" && await 15 gone "$second_pid" && ended "$second_pid"

@@ -29,7 +29,7 @@ CONF
 
 # site_as USER [PORT]: the daemon begins anew with that link.
 site_as() {
-	daemon_stop && mv "$D/ringbackd.log" "$D/old.log" && site_conf "$@" && daemon_start && await 10 source_is up
+	daemon_stop && site_conf "$@" && daemon_start && await 10 source_is up
 }
 
 # api METHOD PATH [JSON]
@@ -43,9 +43,8 @@ member() {
 	printf '%s' "$1" | sed -n "s/.*\"$2\": *\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p"
 }
 
-source_is() { # the link of the source "pbx"
-	grep ' source=pbx' "$D/ringbackd.log" | grep -E 'source: (up|down)' |
-		tail -n 1 | grep -q "$1 source=pbx"
+source_is() { # up or DOWN: the link of the source "pbx"
+	rb sources | grep -Eq "^ *pbx +asterisk +$1 "
 }
 
 waits() { rb list --all --state waiting --json | grep -q "\"phone\":\"$1\""; }
@@ -64,7 +63,7 @@ decided() {
 	call caller 500 "+4930999$marks" 900 && await "${1:-10}" waits "+4930999$marks"
 }
 
-# missed NAME NUMBER: he is in the list soon.  not_missed: he is not.
+# missed NUMBER [SECONDS]: he is in the list soon.  not_missed: he is not.
 missed() { await "${2:-5}" waits "$1"; }
 not_missed() { decided && waits_not "$1"; }
 missed_in() { await 5 waits "$2" && [ "$(field_of "$2" queue)" = "$1" ]; }
@@ -84,10 +83,20 @@ field_of() { # field_of NUMBER NAME: of that customer's item
 		head -n 1)" "$2"
 }
 
-# call_waits NUMBER: he waits in the queue, and goes on; whose call is cut off
-# is ended with the test.
+# call_waits NUMBER [MS]: he waits in the queue, and goes on so long; whose call
+# is cut off is ended with the test.
 call_waits() {
-	call_begin caller 500 "$1" 20000
+	call_begin caller 500 "$1" "${2:-20000}"
 	await 10 waiting_there "$1"
+}
+# call_talks NUMBER MS: an agent has picked up, and it goes on.
+call_talks() {
+	call_begin caller 500 "$1" "$2"
+	await 10 talking_there "$1"
+}
+talking_there() { # he is in a bridge
+	cli 'core show channels concise' | awk -F! -v who="$1" '
+		$8 == who && $13 != "" && $13 != "(None)" { found = 1 }
+		END { exit !found }'
 }
 waiting_there() { cli 'core show channels concise' | grep "!$1!" | grep -q '!Queue!'; }
