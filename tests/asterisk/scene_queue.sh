@@ -17,6 +17,11 @@ local_call() { # NUMBER FROM SECONDS
 	cli "channel originate Local/$1*${2#+}@rig application Wait $3" &&
 		await 20 no_calls
 }
+transferred() { # NUMBER TO
+	channel=$(cli 'core show channels concise' |
+		awk -F! -v who="$1" '$8 == who && $6 == "Queue" { print $1 }')
+	cli "channel redirect $channel from-trunk,$2,1" && await 5 waiting_there "$1"
+}
 held_is_done() { rb 'done' >"$D/done"; }
 
 while rb next >/dev/null; do rb 'done' >/dev/null; done
@@ -38,6 +43,9 @@ check 'is missed in that queue' missed_in billing +4930111004
 check 'one who leaves by time-out and rings a phone in vain' \
 	call caller 514 +4930111005 4500
 check 'is missed' missed +4930111005
+check 'one who leaves by time-out and gives up while a machine speaks' \
+	call caller 513 +4930111013 4500
+check 'is missed' missed +4930111013
 check 'one whom a queue without agents sends away' call caller 515 +4930111006 3000
 check 'is missed' missed +4930111006
 
@@ -56,6 +64,13 @@ check 'one of them is answered' call caller 500 +4930111012 3000
 queue_remove PJSIP/1001 sales
 queue_remove PJSIP/1002 sales
 check 'the other one makes no missed call of it' not_missed +4930111012
+
+queue_add PJSIP/1001 sales
+check 'a caller talks with an agent' call_talks +4930111014 7000
+queue_remove PJSIP/1001 sales
+check 'who puts him into another queue' transferred +4930111014 501
+check 'where he gives up' call_end
+check 'and is missed' missed_in billing +4930111014
 
 check 'an agent behind a Local channel' queue_add Local/1001@agents/n sales
 check 'answers a caller' call caller 500 +4930111009 3000
