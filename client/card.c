@@ -53,37 +53,47 @@ card_head(struct page *p, const json_t *card)
 	page_end(p);
 }
 
+/* "rang 3 times, last at 10:17" */
+static void
+say_rang(char *buf, size_t size, const json_t *item, int64_t now)
+{
+	int64_t calls = field_int(item, "calls", 0);
+	int64_t last = field_time(item, "last_at");
+	char at[32] = "?";
+
+	buf[0] = '\0';
+	if (last >= 0)
+		clock_at(at, sizeof at, last, now);
+	if (calls > 1)
+		snprintf(buf, size, "rang %lld times, last at %s",
+			 (long long)calls, at);
+	else if (calls == 1 && last >= 0)
+		snprintf(buf, size, "rang once, at %s", at);
+}
+
 static void
 print_call(struct page *p, const json_t *item, int64_t now)
 {
 	const char *phone = field_str(item, "phone");
 	int64_t waited = field_int(item, "waited_s", 0);
-	int64_t calls = field_int(item, "calls", 0);
-	int64_t last = field_time(item, "last_at");
-	char at[32], more[160] = "";
+	char rang[96], span[32];
 
 	begin(p, "call");
 	page_put(p, PAGE_BOLD, "%s",
 		 *words_phone(item) != '\0' ? words_phone(item) : "no number");
-	if (last >= 0)
-		clock_at(at, sizeof at, last, now);
-	if (calls > 1)
-		snprintf(more, sizeof more, "rang %lld times, last at %s",
-			 (long long)calls, last >= 0 ? at : "?");
-	else if (calls == 1 && last >= 0)
-		snprintf(more, sizeof more, "rang once, at %s", at);
+	say_rang(rang, sizeof rang, item, now);
 	/* Of somebody without a name the number is all there is: once. */
 	if (strcmp(phone, words_phone(item)) == 0 ||
 	    *words_phone(item) == '+' || words_who(item) != words_name(item))
 		phone = "";
-	if (*phone != '\0' || *more != '\0') {
+	if (*phone != '\0' || *rang != '\0') {
 		page_at(p, AT_SECOND);
 		page_put(p, PAGE_PLAIN, "%s%s%s", phone,
-			 *phone != '\0' && *more != '\0' ? ", " : "", more);
+			 *phone != '\0' && *rang != '\0' ? ", " : "", rang);
 	}
 	if (waited > 0) {
-		clock_talk(at, sizeof at, waited);
-		page_put(p, PAGE_PLAIN, ", waited %s in the queue", at);
+		clock_talk(span, sizeof span, waited);
+		page_put(p, PAGE_PLAIN, ", waited %s in the queue", span);
 	}
 	page_end(p);
 }

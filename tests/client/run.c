@@ -3,6 +3,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,10 +232,23 @@ tty_type(struct tty *t, const char *keys)
 		perror("tty_type");
 }
 
+static int64_t
+mono_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A screen with a clock on it never falls silent. */
 bool
 tty_await(struct tty *t, const char *text)
 {
+	int64_t until = mono_ms() + 10000;
+
 	for (;;) {
+		int64_t left = until - mono_ms();
 		struct pollfd p = { t->fd, POLLIN, 0 };
 		char *at = strstr(t->seen + t->from, text);
 		bool open = true;
@@ -243,7 +257,7 @@ tty_await(struct tty *t, const char *text)
 			t->from = (size_t)(at - t->seen) + strlen(text);
 			return true;
 		}
-		if (poll(&p, 1, 10000) <= 0)
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
 			return false;
 		collect(t->fd, t->seen, &t->len, &open);
 		if (!open)
