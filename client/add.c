@@ -140,9 +140,10 @@ show_added(struct cmd *c, struct answer *a, const char *from)
 	char at[40] = "";
 
 	if (strcmp(field_str(a->json, "state"), "kept") == 0) {
-		page_say(c->page, "Redis does not take it at present. It is kept "
-				  "on the disk of the daemon, and will be in its "
-				  "queue when Redis does.");
+		page_say(c->page,
+			 "Redis does not take it at present. It is kept "
+			 "on the disk of the daemon, and will be in its "
+			 "queue when Redis does.");
 	} else if (field_int(a->json, "number", 0) == 0) {
 		code = show_not_added(c, a->json, from);
 	} else {

@@ -117,16 +117,18 @@ add_meanwhile(char *buf, size_t size, const json_t *j)
 			 "far).",
 			 (long long)field_int(j, "kept", 0));
 	else
-		add_line(buf, size,
-			 "Missed calls cannot be kept meanwhile: who sends them "
-			 "has to send them again.");
+		add_line(
+		    buf, size,
+		    "Missed calls cannot be kept meanwhile: who sends them "
+		    "has to send them again.");
 	if (held == NULL)
 		return;
 	snprintf(who, sizeof who, "%lld%s%.200s",
 		 (long long)field_int(held, "number", 0),
 		 field_has(held, "name") ? " " : "", field_str(held, "name"));
 	add_line(buf, size, "You hold %s%s%s: go on, and record it then.", who,
-		 field_has(held, "phone") ? ", " : "", field_str(held, "phone"));
+		 field_has(held, "phone") ? ", " : "",
+		 field_str(held, "phone"));
 }
 
 void
