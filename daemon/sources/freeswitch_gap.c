@@ -12,6 +12,9 @@
 
 #define MOST_QUEUES 500
 #define MOST_COLUMNS 32
+/* So often the link may break over a list of members, in a row: it may be the
+ * list that is too long. */
+#define MOST_BREAKS 2
 
 struct freeswitch_gap {
 	struct freeswitch_gap_options o;
@@ -19,7 +22,8 @@ struct freeswitch_gap {
 	size_t queue_count;
 	char session[FREESWITCH_ID_SIZE]; /* that is asked for */
 	int64_t since_ms;
-	bool asking; /* an answer is still to come */
+	bool asking;     /* an answer is still to come */
+	unsigned breaks; /* see MOST_BREAKS */
 };
 
 /*
@@ -58,7 +62,12 @@ freeswitch_gap_close(struct freeswitch_gap *g, int64_t since_ms)
 		return;
 	forget_queues(g);
 	g->since_ms = since_ms;
-	ask(g, "callcenter_config queue list", on_queues);
+	if (g->breaks < MOST_BREAKS) {
+		ask(g, "callcenter_config queue list", on_queues);
+		return;
+	}
+	g->breaks = 0;
+	ask_channel(g);
 }
 
 /* What is sent back is of a bounded kind. */
@@ -211,6 +220,11 @@ on_members(void *cookie, enum esl_end end, const char *said)
 	struct freeswitch_gap *g = cookie;
 
 	g->asking = false;
+	if (end == ESL_LOST && !esl_is_up(g->o.esl)) {
+		g->breaks++;
+		return;
+	}
+	g->breaks = 0;
 	if (end == ESL_DONE)
 		read_members(g, said);
 	ask_queue(g);

@@ -125,6 +125,41 @@ Test(unit_freeswitch_gap, without_mod_callcenter_channels_are_asked_for)
 	rig_down(r);
 }
 
+static void
+drop(struct rig *r, int came)
+{
+	r->link.ups = 0;
+	pbx_reset(r->link.pbx);
+	cr_assert(pbx_came(r->link.pbx, came, SOON));
+	cr_assert(pbx_esl_login(r->link.pbx, SOON));
+	cr_assert(loop_while_zero(r->link.base, &r->link.ups, SOON));
+}
+
+/* One that is longer than an event may be would break every link. */
+Test(unit_freeswitch_gap, a_list_that_breaks_the_link_twice_is_not_asked_for)
+{
+	struct rig *r = rig();
+
+	switched_member(r->calls, "member-queue-start", "sales", "s1", "m1",
+			"");
+	for (int came = 2; came <= 3; came++) {
+		gap(r);
+		answers(r, "callcenter_config queue list\n",
+			"name|x\nsales|x\n+OK\n");
+		cr_assert(pbx_esl_asked(
+		    r->link.pbx, "callcenter_config queue list members", SOON));
+		drop(r, came);
+	}
+	gap(r);
+	answers(r, "uuid_exists s1\n", "false");
+	cr_assert_str_eq(pbx_block(r->link.pbx, 200), "");
+	cr_assert_str_eq(switched_told(r->calls),
+			 "missed s1/m1 from 3725550123 in sales after -1\n");
+	gap(r);
+	answers(r, "callcenter_config queue list\n", "+OK\n");
+	rig_down(r);
+}
+
 Test(unit_freeswitch_gap, a_second_gap_within_begins_again)
 {
 	struct rig *r = rig();
@@ -133,11 +168,7 @@ Test(unit_freeswitch_gap, a_second_gap_within_begins_again)
 			"");
 	gap(r);
 	cr_assert(pbx_esl_asked(r->link.pbx, "callcenter_config", SOON));
-	r->link.ups = 0;
-	pbx_reset(r->link.pbx);
-	cr_assert(pbx_came(r->link.pbx, 2, SOON));
-	cr_assert(pbx_esl_login(r->link.pbx, SOON));
-	cr_assert(loop_while_zero(r->link.base, &r->link.ups, SOON));
+	drop(r, 2);
 	gap(r);
 	answers(r, "callcenter_config queue list\n", "+OK\n");
 	answers(r, "uuid_exists s1\n", "false");
