@@ -428,28 +428,51 @@ Test(calls, of_a_system_that_is_away_nothing_is_marked)
 /* ---- waiting for it to go on
  * -------------------------------------------------------- */
 
-Test(calls, so_many_may_wait_and_who_has_gone_waits_no_more)
+/* One that waits; no other may. */
+static int
+waits(struct desk *d)
 {
-	struct desk *d = desk_at_work_with(1, "max_waiting = 1\n");
-	char *request;
-	int fd;
-
-	desk_order(d);
-	request = house_print(
+	char *request = house_print(
 	    d->h,
 	    "GET /v1/calls/%s?after=agent&wait_s=60 HTTP/1.1\r\nHost: x\r\n"
 	    "Authorization: Bearer %s\r\n\r\n",
 	    d->call, house_token(d->h, "anna"));
-	fd = ask_tcp(daemon_port(house_daemon(d->h, 0)));
+	int fd = ask_tcp(daemon_port(house_daemon(d->h, 0)));
+
 	cr_assert(ask_send(fd, request, strlen(request)));
 	while (desk_follow(d, "anna", "?after=agent&wait_s=1")->status != 503)
 		;
-	ask_close(fd);
+	return fd;
+}
+
+Test(calls, so_many_may_wait_and_who_has_gone_waits_no_more)
+{
+	struct desk *d = desk_at_work_with(1, "max_waiting = 1\n");
+
+	desk_order(d);
+	ask_close(waits(d));
 	while (desk_follow(d, "anna", "?after=agent&wait_s=1")->status != 200)
 		;
 	cr_expect_eq(
 	    desk_follow(d, "anna", "?after=customer&wait_s=60")->status, 200,
 	    "it is at another: nothing to wait for");
+	desk_free(d);
+}
+
+Test(calls, who_waits_is_told_as_soon_as_it_goes_on)
+{
+	struct desk *d = desk_at_work_with(1, "max_waiting = 1\n");
+	struct said a = { 0 };
+	int fd;
+
+	desk_order(d);
+	fd = waits(d);
+	desk_says(d, AGENT_ANSWERS);
+	ask_read(&a, fd, true); /* within less than it would wait */
+	cr_expect_eq(a.status, 200);
+	cr_expect_str_eq(said_text(&a, "state"), "customer");
+	said_done(&a);
+	ask_close(fd);
 	desk_free(d);
 }
 

@@ -139,5 +139,5 @@ const struct said *
 desk_after(struct desk *d, const char *state)
 {
 	return desk_follow(d, "anna",
-			   house_print(d->h, "?after=%s&wait_s=20", state));
+			   house_print(d->h, "?after=%s&wait_s=60", state));
 }
