@@ -181,8 +181,8 @@ Test(system_freeswitch_link, two_daemons_that_hear_it_make_one_item)
 	plays(other, 4, 0);
 	must_log(&r, "merged", 1);
 	cr_assert_eq(team_logged(r.team, "made", 0), 1);
-	rig_close(&r);
 	pbx_stop(other);
+	rig_close(&r);
 }
 
 Test(system_freeswitch_link, who_hung_up_while_the_link_was_down_is_missed)
