@@ -118,3 +118,20 @@ pushing_waiting(struct house *h)
 	cr_assert_eq(a->status, 200, "%s", a->body);
 	return (int64_t)json_array_size(json_object_get(a->json, "items"));
 }
+
+bool
+pushing_next_order(int *order, int n)
+{
+	int i = n - 1, k = n - 1, last;
+
+	while (i > 0 && order[i - 1] >= order[i])
+		i--;
+	if (i == 0)
+		return false;
+	while (order[k] <= order[i - 1])
+		k--;
+	last = order[i - 1], order[i - 1] = order[k], order[k] = last;
+	for (k = n - 1; i < k; i++, k--)
+		last = order[i], order[i] = order[k], order[k] = last;
+	return true;
+}

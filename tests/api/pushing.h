@@ -3,6 +3,7 @@
 #ifndef RB_TESTS_API_PUSHING_H
 #define RB_TESTS_API_PUSHING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,5 +27,9 @@ char *pushing_hmac(struct house *, const char *hash, const char *text);
 
 /* How many items wait; how many are there at all. */
 int64_t pushing_waiting(struct house *);
+
+/* pushing_next_order: the next permutation of n numbers; false after the last.
+ */
+bool pushing_next_order(int *order, int n);
 
 #endif
