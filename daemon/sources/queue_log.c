@@ -163,10 +163,24 @@ on_enter(struct queue_log *l, const struct line *line)
 	s->told.left_ms = 0;
 }
 
+/* The stay in which somebody talks.  Who has left is in none until he comes
+ * into a queue again: such a line was not Asterisk's. */
+static struct stay *
+talk_of(struct queue_log *l, const struct line *line)
+{
+	struct stay *s = stay_of(l, line);
+
+	if (s == NULL || (s->told.state != QUEUE_LOG_LEFT &&
+			  s->told.state != QUEUE_LOG_GONE))
+		return s;
+	l->bad++;
+	return NULL;
+}
+
 static void
 on_connect(struct queue_log *l, const struct line *line)
 {
-	struct stay *s = stay_of(l, line);
+	struct stay *s = talk_of(l, line);
 
 	if (s == NULL)
 		return;
@@ -178,7 +192,7 @@ on_connect(struct queue_log *l, const struct line *line)
 static void
 on_complete(struct queue_log *l, const struct line *line)
 {
-	struct stay *s = stay_of(l, line);
+	struct stay *s = talk_of(l, line);
 	int64_t seconds = 0;
 
 	if (s == NULL)
@@ -198,9 +212,10 @@ leaves(struct queue_log *l, const struct line *line, enum queue_log_state state,
 {
 	struct stay *s = stay_of(l, line);
 
-	if (s == NULL || s->told.state == QUEUE_LOG_TALKS ||
-	    s->told.state == QUEUE_LOG_TALKED)
+	if (s == NULL)
 		return;
+	/* Whoever gives up waits, whatever stood there before. */
+	s->told.began_ms = s->told.ended_ms = 0;
 	s->told.state = state;
 	s->told.left_ms = line->time_ms;
 	waited(s, line, wait);

@@ -5,7 +5,11 @@
  * ast_queue_log; the times with a date are of the realtime backend, not of this
  * file).  A stay is what a channel was through from its first ENTERQUEUE to the
  * talk, over several queues; who is sent to a queue again after a talk begins
- * another stay. */
+ * another stay.
+ *
+ * Asterisk writes a caller's number as he sends it, line ends and all: a caller
+ * can put lines here.  So nothing takes back that somebody gave up but that he
+ * came into a queue again; that he rang at all, he can also say by ringing. */
 #ifndef RB_SOURCES_QUEUE_LOG_H
 #define RB_SOURCES_QUEUE_LOG_H
 

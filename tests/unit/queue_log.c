@@ -110,6 +110,22 @@ Test(queue_log, another_queue_is_the_same_stay_until_somebody_talked)
 	queue_log_free(l);
 }
 
+Test(queue_log, lines_that_a_caller_put_there_hide_nobody_who_gave_up)
+{
+	struct queue_log *l =
+	    log_of(ENTERS "101|6.6|sales|NONE|ENTERQUEUE||x\n"
+			  "101|1.1|sales|PJSIP/1|CONNECT|1|1.2|1\n"
+			  "101|1.1|sales|PJSIP/1|COMPLETEAGENT|1|600|1|1\n"
+			  "141|1.1|sales|NONE|ABANDON|1|1|41\n"
+			  "142|1.1|sales|PJSIP/1|CONNECT|1|1.2|1\n"
+			  "143|1.1|sales|PJSIP/1|COMPLETEAGENT|1|600|1|1\n");
+
+	is(queue_log_stay(l, "1.1"),
+	   "1.1/1 gone in sales from +4930123, 100 141 0 0, waited 41");
+	cr_expect_eq(queue_log_bad(l), 2);
+	queue_log_free(l);
+}
+
 Test(queue_log, what_began_before_is_known_by_its_end)
 {
 	struct queue_log *l =
