@@ -11,10 +11,10 @@
 #include "daemon/policy/policy.h"
 
 struct batch {
-	struct req *req;   /* borrowed: it lives until we answer it */
+	struct req *req; /* borrowed: it lives until we answer it */
 	batch_line *line;
 	void (*end)(struct batch *); /* all are answered */
-	json_t **answers;  /* by line; owned */
+	json_t **answers;            /* by line; owned */
 	size_t count, open;
 	bool running; /* lines are still being handed out */
 };
@@ -33,7 +33,7 @@ bool
 batch_is(const struct req *req)
 {
 	return req_type_is(req, "application/x-ndjson") ||
-	    req_type_is(req, "application/ndjson");
+	       req_type_is(req, "application/ndjson");
 }
 
 struct req *
@@ -80,20 +80,20 @@ batch_answer(struct batch *b, size_t i, int status, json_t *object)
 
 void
 batch_fail(struct batch *b, size_t i, int status, const char *title,
-    const char *detail)
+	   const char *detail)
 {
 	batch_answer(b, i, status,
-	    json_pack("{s:s, s:s, s:s}", "type", "about:blank", "title", title,
-		"detail", detail));
+		     json_pack("{s:s, s:s, s:s}", "type", "about:blank",
+			       "title", title, "detail", detail));
 }
 
 void
 batch_fail_fields(struct batch *b, size_t i, json_t *errors)
 {
 	batch_answer(b, i, 422,
-	    json_pack("{s:s, s:s, s:s, s:o}", "type", "about:blank", "title",
-		"a field is wrong", "detail", wire_first_error(errors),
-		"errors", errors));
+		     json_pack("{s:s, s:s, s:s, s:o}", "type", "about:blank",
+			       "title", "a field is wrong", "detail",
+			       wire_first_error(errors), "errors", errors));
 }
 
 /* Where the line that begins at s ends, and where the next one begins. */
@@ -147,8 +147,8 @@ batch_fits(struct batch *b, size_t i, size_t len)
 	if (len <= (size_t)p->max_line)
 		return true;
 	(void)snprintf(detail, sizeof detail,
-	    "A line may have %lld bytes; this one has %zu.",
-	    (long long)p->max_line, len);
+		       "A line may have %lld bytes; this one has %zu.",
+		       (long long)p->max_line, len);
 	batch_fail(b, i, 413, "too long", detail);
 	return false;
 }
@@ -171,8 +171,8 @@ too_many(struct req *req, size_t n, const char *what)
 
 	if (n <= (size_t)most)
 		return false;
-	req_fail(req, 413, "too many",
-	    "At most %lld %s fit in one request.", (long long)most, what);
+	req_fail(req, 413, "too many", "At most %lld %s fit in one request.",
+		 (long long)most, what);
 	return true;
 }
 
@@ -203,7 +203,8 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 	finish(b);
 }
 
-/* ---- a list ------------------------------------------------------------------------ */
+/* ---- a list
+ * ------------------------------------------------------------------------ */
 
 static int
 status_of(const json_t *answer)

@@ -1,5 +1,5 @@
-/* batch.h -- a body of many lines (NDJSON), or a JSON array of many events, each
- * answered in order: a bad one spoils no other. */
+/* batch.h -- a body of many lines (NDJSON), or a JSON array of many events,
+ * each answered in order: a bad one spoils no other. */
 #ifndef RB_API_BATCH_H
 #define RB_API_BATCH_H
 
@@ -11,8 +11,8 @@ struct batch;
 struct req;
 
 /* A line's work: exactly one batch_answer(batch, i, ...), at once or later. */
-typedef void batch_line(
-    struct batch *, size_t i, const char *line, size_t len, void *cookie);
+typedef void batch_line(struct batch *, size_t i, const char *line, size_t len,
+			void *cookie);
 
 /* batch_run: every line that is not blank, in order; the answer goes out when
  * all have been answered.  The batch lives as long as the request. */
@@ -34,7 +34,7 @@ size_t batch_lines(struct req *);
 /* batch_answer: status goes into the object (taken) as "status". */
 void batch_answer(struct batch *, size_t i, int status, json_t *object);
 void batch_fail(struct batch *, size_t i, int status, const char *title,
-    const char *detail);
+		const char *detail);
 /* batch_fail_fields: 422, with the list of what is wrong (taken). */
 void batch_fail_fields(struct batch *, size_t i, json_t *errors);
 struct req *batch_req(const struct batch *);

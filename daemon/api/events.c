@@ -57,15 +57,15 @@ struct event_call {
 	struct record *event; /* the request's */
 	bool cloud;           /* a CloudEvent */
 	const char *uuid;     /* the request's */
-	json_t *answer; /* while the estimate is asked for */
+	json_t *answer;       /* while the estimate is asked for */
 	int status;
 };
 static void event_begin(struct event_call *, const char *body, size_t len);
 static void event_cloud(struct event_call *, const json_t *cloud_event);
 static void event_object(struct event_call *, json_t *object);
 static void event_stored(void *, enum store_end, const struct store_answer *);
-static void event_estimated(
-    void *, enum store_end, const struct store_answer *);
+static void event_estimated(void *, enum store_end,
+			    const struct store_answer *);
 
 static void
 answer(struct event_call *c, int status, json_t *object)
@@ -78,7 +78,7 @@ answer(struct event_call *c, int status, json_t *object)
 
 static void
 fail(struct event_call *c, int status, const char *title, json_t *errors,
-    const char *detail)
+     const char *detail)
 {
 	json_t *extra = json_object();
 
@@ -94,7 +94,8 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 	batch_answer(c->batch, c->line, status, extra);
 }
 
-/* ---- taking it -------------------------------------------------------------------- */
+/* ---- taking it
+ * -------------------------------------------------------------------- */
 
 static void
 fail_json(struct event_call *c, char *why)
@@ -112,9 +113,8 @@ fail_fields(struct event_call *c, json_t *errors)
 	char *why = text_dup(wire_first_error(errors));
 	const json_t *first = json_array_get(errors, 0);
 
-	entry_reject(c->req, record_get(c->event, "source"),
-	    "a field is wrong",
-	    json_string_value(json_object_get(first, "pointer")));
+	entry_reject(c->req, record_get(c->event, "source"), "a field is wrong",
+		     json_string_value(json_object_get(first, "pointer")));
 	fail(c, 422, "a field is wrong", errors, why);
 	free(why);
 }
@@ -151,8 +151,9 @@ event_object(struct event_call *c, json_t *object)
 	const struct policy *policy = api_of(c->req)->policy;
 	struct fault fault = { "" };
 	const char *field;
-	json_t *errors = wire_read(c->event, object, event_fields,
-	    sizeof event_fields / sizeof *event_fields, policy);
+	json_t *errors =
+	    wire_read(c->event, object, event_fields,
+		      sizeof event_fields / sizeof *event_fields, policy);
 
 	json_decref(object);
 	if (errors == NULL) {
@@ -168,13 +169,15 @@ event_object(struct event_call *c, json_t *object)
 		c->uuid = entry_take(c->req, c->event, event_stored, c);
 }
 
-/* ---- what came of it -------------------------------------------------------------------- */
+/* ---- what came of it
+ * -------------------------------------------------------------------- */
 
 static json_t *
 item_answer(const struct record *item, const char *word)
 {
-	static const char *const shown[] = { "number", "state", "queue", "tier",
-		"due", "severity", "try_at" };
+	static const char *const shown[] = { "number", "state", "queue",
+					     "tier",   "due",   "severity",
+					     "try_at" };
 	json_t *all = shape_object(item), *object = json_object();
 
 	(void)json_object_set(object, "id", json_object_get(all, "uuid"));
@@ -184,8 +187,8 @@ item_answer(const struct record *item, const char *word)
 		if (v != NULL)
 			(void)json_object_set(object, shown[i], v);
 	}
-	(void)json_object_set_new(
-	    object, "merged", json_boolean(strcmp(word, "merged") == 0));
+	(void)json_object_set_new(object, "merged",
+				  json_boolean(strcmp(word, "merged") == 0));
 	json_decref(all);
 	return object;
 }
@@ -202,9 +205,10 @@ wants_estimate(const struct event_call *c)
 static void
 answer_kept(struct event_call *c)
 {
-	answer(c, 202,
-	    json_pack("{s:s, s:s, s:s}", "id", c->uuid, "state", "kept",
-		"detail",
+	answer(
+	    c, 202,
+	    json_pack(
+		"{s:s, s:s, s:s}", "id", c->uuid, "state", "kept", "detail",
 		"Redis does not take events at present. This one is safe on "
 		"the disk of the daemon, and will be in its queue when Redis "
 		"takes them again."));
@@ -217,8 +221,8 @@ fail_end(struct event_call *c, enum store_end end, const struct store_answer *a)
 		api_fail_end(c->req, end, a);
 	else
 		fail(c, end == STORE_UNKNOWN ? 504 : 503, "not stored", NULL,
-		    "Redis did not take it, and it could not be kept here. "
-		    "Send it again.");
+		     "Redis did not take it, and it could not be kept here. "
+		     "Send it again.");
 }
 
 static void
@@ -233,18 +237,20 @@ event_stored(void *cookie, enum store_end end, const struct store_answer *a)
 	} else if (end != STORE_DONE) {
 		fail_end(c, end, a);
 	} else if (intake_is_passing(end, a)) {
-		fail(c, 503, "recovering", NULL,
+		fail(
+		    c, 503, "recovering", NULL,
 		    "Redis has just changed and is being put in order. Send it "
 		    "again in a moment.");
 	} else if (item == NULL) {
 		answer(c, 200,
-		    event != NULL ? shape_object(event) : json_object());
+		       event != NULL ? shape_object(event) : json_object());
 	} else {
 		c->status = strcmp(a->word, "made") == 0 ? 201 : 200;
 		c->answer = item_answer(item, a->word);
 		if (wants_estimate(c))
 			store_estimate(api_of(c->req)->store,
-			    record_int(item, "number", 0), event_estimated, c);
+				       record_int(item, "number", 0),
+				       event_estimated, c);
 		else
 			answer(c, c->status, c->answer);
 	}
@@ -259,15 +265,20 @@ event_estimated(void *cookie, enum store_end end, const struct store_answer *a)
 	int64_t position = e != NULL ? record_int(e, "position", -1) : -1;
 	int64_t ms = e != NULL ? record_int(e, "estimate_ms", -1) : -1;
 
-	/* The event is stored: an estimate that fails is one that is unknown. */
+	/* The event is stored: an estimate that fails is one that is unknown.
+	 */
 	(void)json_object_set_new(c->answer, "position",
-	    position >= 0 ? json_integer(position) : json_null());
+				  position >= 0 ? json_integer(position)
+						: json_null());
 	(void)json_object_set_new(c->answer, "estimate_s",
-	    ms >= 0 ? json_integer((ms + 999) / 1000) : json_null());
+				  ms >= 0 ? json_integer((ms + 999) / 1000)
+					  : json_null());
 	answer(c, c->status, c->answer);
 }
 
-/* ---- the route ------------------------------------------------------------------------------ */
+/* ---- the route
+ * ------------------------------------------------------------------------------
+ */
 
 static struct event_call *
 new_call(struct req *req)
@@ -280,8 +291,8 @@ new_call(struct req *req)
 }
 
 static void
-event_line(
-    struct batch *batch, size_t i, const char *line, size_t len, void *cookie)
+event_line(struct batch *batch, size_t i, const char *line, size_t len,
+	   void *cookie)
 {
 	struct event_call *c = new_call(batch_req(batch));
 
@@ -358,8 +369,8 @@ fail_type(struct req *req)
 {
 	entry_reject(req, NULL, "not a type that is understood", NULL);
 	req_fail(req, 415, "not a type that is understood",
-	    "Send one event as application/json, many as "
-	    "application/x-ndjson; or CloudEvents in JSON.");
+		 "Send one event as application/json, many as "
+		 "application/x-ndjson; or CloudEvents in JSON.");
 }
 
 /* Of one, or of lines. */
@@ -392,8 +403,8 @@ events_post(struct req *req)
 		post_cloud_batch(req);
 		return;
 	}
-	if (!entry_within_rate(
-		req, cost(req, batch_is(req) ? batch_lines(req) : 1)))
+	if (!entry_within_rate(req,
+			       cost(req, batch_is(req) ? batch_lines(req) : 1)))
 		return;
 	if (mode == CLOUDEVENTS_UNREADABLE)
 		fail_type(req);

@@ -280,8 +280,8 @@ Test(clouds, a_batch_is_kept_while_redis_is_away)
 
 Test(clouds, a_batch_of_which_one_cannot_be_kept_is_wanted_again)
 {
-	struct house *h = house_new_with(
-	    &(struct house_options){ .journal = "" });
+	struct house *h =
+	    house_new_with(&(struct house_options){ .journal = "" });
 	const struct said *a;
 
 	redis_kill9(house_redis(h));
