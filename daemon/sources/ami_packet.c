@@ -138,11 +138,18 @@ count_of(const struct ami_reader *r, const char *name)
 	return n;
 }
 
+static bool
+lacks(const struct ami_reader *r, const char *name, const char *after)
+{
+	return count_of(r, name) > 0 && count_of(r, after) == 0;
+}
+
 /* A caller's number, and what he dials, may have line ends in it (From:
  * <sip:1%0d%0aX@...>), which Asterisk passes on: headers of his, or the end of
  * the packet, whole packets of his, and the rest.  Of a channel all is told,
- * its Uniqueid after these two, and once; what is shorter was cut, and what
- * begins so soon after it was in the value, or is that rest. */
+ * its Uniqueid after these two, and once; the wait of a QueueEntry stands
+ * behind its number.  What is shorter was cut, and what begins so soon after it
+ * was in the value, or is that rest. */
 static bool
 is_forged(struct ami_reader *r)
 {
@@ -153,10 +160,10 @@ is_forged(struct ami_reader *r)
 
 	if (r->cut && r->begun < VALUE_MOST)
 		return true;
-	r->cut =
-	    (count_of(r, "ChannelState") > 0 && count_of(r, "Uniqueid") == 0) ||
-	    (count_of(r, "DestChannelState") > 0 &&
-	     count_of(r, "DestUniqueid") == 0);
+	r->cut = lacks(r, "ChannelState", "Uniqueid") ||
+		 lacks(r, "DestChannelState", "DestUniqueid") ||
+		 (strcasecmp(r->headers[0].value, "QueueEntry") == 0 &&
+		  lacks(r, "CallerIDNum", "Wait"));
 	if (r->cut)
 		r->since = 0;
 	for (size_t i = 0; i < sizeof once / sizeof *once; i++) {

@@ -321,6 +321,16 @@ Test(unit_ami_parse, a_caller_cannot_speak_in_asterisks_place)
 	}
 }
 
+Test(unit_ami_parse, nor_while_he_is_told_as_one_who_waits)
+{
+	must_read("Hi\r\nEvent: QueueEntry\r\nUniqueid: 1.2\r\n"
+		  "CallerIDNum: 1\r\n\r\nEvent: Hangup\r\n\r\n"
+		  "\r\nCallerIDName: <unknown>\r\n\r\n",
+		  "greeting Hi\nreject line ends in a value\n"
+		  "reject line ends in a value\n"
+		  "reject line ends in a value\n");
+}
+
 /* "Event: X", filler lines, an end, and then one that must be read. */
 static char *
 long_one(size_t lines, size_t width)
