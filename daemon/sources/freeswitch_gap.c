@@ -137,11 +137,14 @@ cut_columns(char *line, char *columns[MOST_COLUMNS])
 {
 	size_t n = 0;
 
-	for (char *at = line; at != NULL && n < MOST_COLUMNS; n++) {
-		columns[n] = at;
-		at = strchr(at, '|');
-		if (at != NULL)
-			*at++ = '\0';
+	while (n < MOST_COLUMNS) {
+		char *bar = strchr(line, '|');
+
+		columns[n++] = line;
+		if (bar == NULL)
+			break;
+		*bar = '\0';
+		line = bar + 1;
 	}
 	return n;
 }
