@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "daemon/base/text.h"
+
 #define BAD "bad request"
 #define MOST_SIZE_DIGITS 8
 
@@ -42,22 +44,13 @@ after_head(struct frame *f, const struct frame_limits *limits, struct denial *d)
 		f->at = h->length > 0 ? FRAME_LENGTH : FRAME_DONE;
 }
 
-static unsigned
-hex(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
-}
-
 /* RFC 9112, 7.1: hexadecimal digits and the end of the line.  An extension is
  * allowed by the standard, sent by nobody, and read in many ways. */
 static void
 take_of_size(struct frame *f, const struct frame_limits *limits,
 	     unsigned char c, struct denial *d)
 {
-	unsigned digit = hex(c);
+	int digit = text_hex((char)c);
 
 	if (f->after_cr && c == '\n') {
 		f->after_cr = false;
@@ -66,14 +59,14 @@ take_of_size(struct frame *f, const struct frame_limits *limits,
 		f->at = f->left > 0 ? FRAME_CHUNK : FRAME_LAST;
 	} else if (!f->after_cr && c == '\r' && f->digits > 0) {
 		f->after_cr = true;
-	} else if (f->after_cr || digit == 16) {
+	} else if (f->after_cr || digit < 0) {
 		denial_set(
 		    d, 400, BAD,
 		    "A chunk does not begin with its size and a line end.");
 	} else if (++f->digits > MOST_SIZE_DIGITS) {
 		fail_size(limits, d);
 	} else {
-		f->left = f->left * 16 + digit;
+		f->left = f->left * 16 + (unsigned)digit;
 		if (f->left > limits->body - f->body)
 			fail_size(limits, d);
 	}

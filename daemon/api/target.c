@@ -1,6 +1,5 @@
 #include "daemon/api/target.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +7,6 @@
 
 #define BAD_ESCAPE "The address has a %-escape that is none."
 #define BAD_CHARACTER "The address has a character that may not be there."
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Decodes len bytes into *ret (owned by the caller, also when refused). */
 static const char *
@@ -33,8 +23,8 @@ decode(char **ret, const char *raw, size_t len)
 		}
 		if (len - i < 3)
 			return BAD_ESCAPE;
-		high = hex(raw[i + 1]);
-		low = hex(raw[i + 2]);
+		high = text_hex(raw[i + 1]);
+		low = text_hex(raw[i + 2]);
 		if (high < 0 || low < 0)
 			return BAD_ESCAPE;
 		*to++ = (char)(high * 16 + low);

@@ -142,6 +142,16 @@ text_int64(int64_t *ret, const char *s, int64_t min, int64_t max)
 }
 
 int
+text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
 text_duration_ms(int64_t *ret_ms, const char *s)
 {
 	static const struct {

@@ -33,6 +33,9 @@ char *text_take(struct text *);
  * No blanks, no '+'.  0, or -1 with *ret untouched. */
 int text_int64(int64_t *ret, const char *, int64_t min, int64_t max);
 
+/* text_hex: what a hexadecimal digit counts, of either case; -1: it is none. */
+int text_hex(char);
+
 /* text_duration_ms: "30s" "15m" "4h" "2d" "1w", a whole number and a unit.
  * 0, or -1 with *ret_ms untouched. */
 int text_duration_ms(int64_t *ret_ms, const char *);

@@ -1,6 +1,5 @@
 #include "daemon/sources/cloudevents.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,15 +37,6 @@ cloudevents_mode(const char *type)
 
 /* ---- a header ---------------------------------------------------- */
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "a \"b\"" without its quotes; what has none as it is.  NULL: one is missing.
  */
 static char *
@@ -82,8 +72,8 @@ unescape(char *s)
 			*to++ = *s;
 			continue;
 		}
-		high = hex(s[1]);
-		low = high >= 0 ? hex(s[2]) : -1;
+		high = text_hex(s[1]);
+		low = high >= 0 ? text_hex(s[2]) : -1;
 		if (low < 0 || high * 16 + low < 0x20)
 			return false;
 		*to++ = (char)(high * 16 + low);

@@ -1,20 +1,10 @@
 #include "daemon/sources/form.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/text.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* NULL: an escape that is none, or a NUL. */
 static char *
@@ -27,8 +17,8 @@ decode(const char *s, size_t len)
 		char c = s[i] == '+' ? ' ' : s[i];
 
 		if (s[i] == '%') {
-			int high = len - i > 2 ? hex(s[i + 1]) : -1;
-			int low = len - i > 2 ? hex(s[i + 2]) : -1;
+			int high = len - i > 2 ? text_hex(s[i + 1]) : -1;
+			int low = len - i > 2 ? text_hex(s[i + 2]) : -1;
 
 			good = high >= 0 && low >= 0;
 			c = good ? (char)(high * 16 + low) : '?';
