@@ -296,7 +296,9 @@ on_got(void *cookie, const char *bytes, size_t len)
 	const char *why;
 	char words[120];
 
-	feed_heard(e->o.feed);
+	/* Who refuses us has told nothing. */
+	if (e->state == UP)
+		feed_heard(e->o.feed);
 	while (e->state != OFF) {
 		taken = esl_reader_take(e->reader, &bytes, &len, &packet, &why);
 		if (taken == ESL_MORE)

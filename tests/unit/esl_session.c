@@ -159,6 +159,7 @@ Test(unit_esl_session, a_refused_password_is_told_and_tried_again_later,
      .timeout = 60)
 {
 	struct rig *r = rig();
+	struct feed_state state;
 	int64_t began;
 
 	pbx_say(r->pbx, PBX_ESL_GREETING);
@@ -170,6 +171,8 @@ Test(unit_esl_session, a_refused_password_is_told_and_tried_again_later,
 	cr_assert_str_eq(why_down(r),
 			 "FreeSWITCH refused the password (-ERR invalid)");
 	cr_assert_eq(r->ups + r->downs, 0);
+	feed_look(r->feed, &state);
+	cr_assert_eq(state.heard_ms, 0, "what came meanwhile is still missed");
 	cr_assert(pbx_gone(r->pbx, SOON));
 	/* It does not hammer: three quarters of five seconds at least. */
 	cr_assert(pbx_came(r->pbx, 2, SOON));
