@@ -1,5 +1,6 @@
 #include "daemon/api/callbook.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ struct made_call {
 	int64_t told_ms, ended_ms;  /* monotonic */
 	bool asking;                /* Redis, just now */
 	bool dirty, kept;           /* to be told again; its end is known */
-	char why[120];
+	char *why;                  /* owned; NULL unless it has ended */
 };
 
 struct callbook {
@@ -107,6 +108,7 @@ drop(struct made_call *c)
 	free(c->from);
 	free(c->phone);
 	free(c->to);
+	free(c->why);
 	free(c);
 }
 
@@ -265,7 +267,7 @@ set_state(struct made_call *c, const struct originate_news *news)
 		c->ended_ms = clock_mono_ms();
 		c->result = news->result;
 		c->talked_s = (news->talked_ms + 500) / 1000;
-		(void)snprintf(c->why, sizeof c->why, "%s", news->why);
+		c->why = text_dup(news->why);
 		text_clean(c->why, false);
 		log_end(c);
 	}
@@ -382,11 +384,13 @@ json_t *
 callbook_tell(const struct callbook *b, const char *id)
 {
 	const struct made_call *c = find(b, id);
-	json_t *o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:I}", "call", c->id,
-			      "state", states[c->state], "number",
-			      (json_int_t)c->number, "phone", c->phone, "to",
-			      c->to, "since", (json_int_t)c->since_ms);
+	json_t *o;
 
+	assert(c != NULL);
+	o = json_pack("{s:s, s:s, s:I, s:s, s:s, s:I}", "call", c->id, "state",
+		      states[c->state], "number", (json_int_t)c->number,
+		      "phone", c->phone, "to", c->to, "since",
+		      (json_int_t)c->since_ms);
 	if (c->state != ORIGINATE_ENDED)
 		return o;
 	(void)json_object_set_new(o, "result",
