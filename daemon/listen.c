@@ -24,8 +24,7 @@ files_of(const struct policy *p)
 				   .client_ca = p->https_client_ca };
 }
 
-/* ---- when the certificate ends
- * ------------------------------------------------------- */
+/* ---- when the certificate ends ------------------------------------------ */
 
 /* A line, or NULL while there is time. */
 static char *
@@ -72,8 +71,7 @@ listen_check(const struct policy *p, char **ret_warning, struct fault *fault)
 	return 0;
 }
 
-/* ---- listening
- * ------------------------------------------------------------------------ */
+/* ---- listening ---------------------------------------------------------- */
 
 static int
 listen_given(struct http *h, int count, char **names, struct tls *tls,

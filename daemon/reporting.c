@@ -176,9 +176,7 @@ reporting_heard_until(const struct reporting *r, const char *name)
 	return t != NULL ? t->heard_until_ms : 0;
 }
 
-/* ---- what the site knows
- * ----------------------------------------------------------------------
- */
+/* ---- what the site knows ------------------------------------------------ */
 
 static void
 sources_known(void *cookie, enum store_end end, const struct store_answer *a)
@@ -200,9 +198,7 @@ sources_known(void *cookie, enum store_end end, const struct store_answer *a)
 	turn(r);
 }
 
-/* ---- what we tell
- * -----------------------------------------------------------------------------
- */
+/* ---- what we tell ------------------------------------------------------- */
 
 /* "up", "down", "pushes"; "": its first link is not made, nor refused, yet. */
 static const char *

@@ -46,8 +46,7 @@ finish(struct resend *r, int status)
 	(void)event_base_loopbreak(r->base);
 }
 
-/* ---- while it runs
- * ------------------------------------------------------------ */
+/* ---- while it runs ------------------------------------------------------ */
 
 static void
 draw(const struct resend *r, uint64_t done)
@@ -156,8 +155,7 @@ on_hint(void *cookie, const char *agent, const char *daemon)
 	(void)daemon;
 }
 
-/* ---- what came of it
- * ------------------------------------------------------------ */
+/* ---- what came of it ---------------------------------------------------- */
 
 static const char *
 why_not(const struct resend *r, const struct replay_figures *f)
@@ -201,8 +199,7 @@ report(const struct resend *r)
 			     why_not(r, &f));
 }
 
-/* ---- build, run, free
- * ------------------------------------------------------------- */
+/* ---- build, run, free --------------------------------------------------- */
 
 static struct event *
 timed(struct resend *r, short what, int signal, event_callback_fn call)

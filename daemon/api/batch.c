@@ -203,8 +203,7 @@ batch_run(struct req *req, batch_line *line, void *cookie)
 	finish(b);
 }
 
-/* ---- a list
- * ------------------------------------------------------------------------ */
+/* ---- a list ------------------------------------------------------------- */
 
 static int
 status_of(const json_t *answer)

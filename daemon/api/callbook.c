@@ -82,8 +82,7 @@ struct callbook {
 };
 static void tell_redis(struct made_call *);
 
-/* ---- the book ---------------------------------------------------------------
- */
+/* ---- the book ----------------------------------------------------------- */
 
 static struct made_call *
 find(const struct callbook *b, const char *id)
@@ -201,8 +200,7 @@ callbook_is_full(struct callbook *b)
 	return b->count >= MOST;
 }
 
-/* ---- Redis
- * ------------------------------------------------------------------- */
+/* ---- Redis -------------------------------------------------------------- */
 
 static void
 on_kept(void *cookie, enum store_end end, const struct store_answer *a)
@@ -243,8 +241,7 @@ tell_redis(struct made_call *c)
 			       states[c->state], on_kept, c);
 }
 
-/* ---- a call
- * -------------------------------------------------------------------- */
+/* ---- a call ------------------------------------------------------------- */
 
 static void
 log_end(const struct made_call *c)
@@ -350,8 +347,7 @@ callbook_hang_up(struct callbook *b, const char *id)
 		c->type->hang_up(c->source, c->id);
 }
 
-/* ---- what people see
- * -------------------------------------------------------------- */
+/* ---- what people see ---------------------------------------------------- */
 
 const char *
 callbook_agent(const struct callbook *b, const char *id)

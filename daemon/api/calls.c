@@ -30,8 +30,7 @@ given(const struct record *r, const char *name)
 	return s != NULL ? s : "";
 }
 
-/* ---- POST /v1/items/{id}/call
- * --------------------------------------------------- */
+/* ---- POST /v1/items/{id}/call ------------------------------------------- */
 
 /*
  *	call_post	is there a system that can call
@@ -232,8 +231,7 @@ call_allowed(void *cookie, enum store_end end, const struct store_answer *a)
 		refuse(c->req, a);
 }
 
-/* ---- GET /v1/calls/{call}, POST /v1/calls/{call}/hangup
- * ------------------------- */
+/* ---- GET /v1/calls/{call}, POST /v1/calls/{call}/hangup ----------------- */
 
 /* Whose it is not learns nothing of it.  -1 when the request has been failed.
  */
@@ -336,8 +334,7 @@ call_hangup(struct req *req)
 	answer_call(req, 202, id);
 }
 
-/* ---- PUT /v1/agents/{name}/phone
- * -------------------------------------------------- */
+/* ---- PUT /v1/agents/{name}/phone ---------------------------------------- */
 
 struct phone_set {
 	struct req *req; /* borrowed, as the next */

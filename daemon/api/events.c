@@ -94,8 +94,7 @@ fail(struct event_call *c, int status, const char *title, json_t *errors,
 	batch_answer(c->batch, c->line, status, extra);
 }
 
-/* ---- taking it
- * -------------------------------------------------------------------- */
+/* ---- taking it ---------------------------------------------------------- */
 
 static void
 fail_json(struct event_call *c, char *why)
@@ -169,8 +168,7 @@ event_object(struct event_call *c, json_t *object)
 		c->uuid = entry_take(c->req, c->event, event_stored, c);
 }
 
-/* ---- what came of it
- * -------------------------------------------------------------------- */
+/* ---- what came of it ---------------------------------------------------- */
 
 static json_t *
 item_answer(const struct record *item, const char *word)
@@ -276,9 +274,7 @@ event_estimated(void *cookie, enum store_end end, const struct store_answer *a)
 	answer(c, c->status, c->answer);
 }
 
-/* ---- the route
- * ------------------------------------------------------------------------------
- */
+/* ---- the route ---------------------------------------------------------- */
 
 static struct event_call *
 new_call(struct req *req)

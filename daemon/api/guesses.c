@@ -49,9 +49,7 @@ struct guesses {
 	bool ended;         /* nobody waits any more */
 };
 
-/* ---- who
- * ---------------------------------------------------------------------------
- */
+/* ---- who ---------------------------------------------------------------- */
 
 static struct guesser *
 find(struct guesses *gs, const char *address)
@@ -113,8 +111,7 @@ on_look(evutil_socket_t fd, short what, void *cookie)
 		forget(gs, g);
 }
 
-/* ---- how long
- * ------------------------------------------------------------------------ */
+/* ---- how long ----------------------------------------------------------- */
 
 /* Counts it; what it has to wait, or -1: refused. */
 static int64_t
@@ -147,8 +144,7 @@ count(struct guesses *gs, struct guesser *g, int64_t now)
 	return -1;
 }
 
-/* ---- waiting
- * -------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------ */
 
 static void
 tell(struct waiting *w)
@@ -210,9 +206,7 @@ guesses_end(struct guesses *gs)
 		tell(w);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 void
 guesses_set_free(struct guesses *gs, size_t tries)

@@ -29,8 +29,7 @@ struct tls {
 	unsigned long more; /* failures since */
 };
 
-/* ---- the files
- * ------------------------------------------------------------------ */
+/* ---- the files ---------------------------------------------------------- */
 
 /* What OpenSSL has against it, in its words. */
 static const char *
@@ -161,8 +160,7 @@ use_client_ca(SSL_CTX *ctx, const char *path, struct fault *fault)
 	return 0;
 }
 
-/* ---- the context
- * ------------------------------------------------------------------ */
+/* ---- the context -------------------------------------------------------- */
 
 /* ALPN (RFC 7301): a client that names protocols must name ours. */
 static int
@@ -262,8 +260,7 @@ tls_expires_ms(const struct tls *t)
 	return (int64_t)timegm(&tm) * 1000;
 }
 
-/* ---- one connection
- * ------------------------------------------------------------------ */
+/* ---- one connection ----------------------------------------------------- */
 
 struct ssl_st *
 tls_accept(struct tls *t)

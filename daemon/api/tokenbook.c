@@ -53,8 +53,7 @@ tokenbook_entry(struct tokenbook *b, const struct record *entry)
 	tokenbook_look(b);
 }
 
-/* ---- the file
- * --------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------- */
 
 static void
 read_book(struct tokenbook *b)
@@ -92,8 +91,7 @@ write_book(struct tokenbook *b)
 	    fault.text);
 }
 
-/* ---- what Redis says
- * ---------------------------------------------------------------- */
+/* ---- what Redis says ---------------------------------------------------- */
 
 static bool
 read_entry(struct token_entry *e, const struct record *r)
@@ -168,8 +166,7 @@ book_read(void *cookie, enum store_end end, const struct store_answer *a)
 	b->again = false;
 }
 
-/* ---- asking the book
- * ----------------------------------------------------------------- */
+/* ---- asking the book ---------------------------------------------------- */
 
 /* All are compared, each in the same time, whatever is equal. */
 static const struct token_entry *
@@ -205,9 +202,7 @@ tokenbook_heard(struct tokenbook *b, const char *sha256, enum role role)
 		tokenbook_look(b);
 }
 
-/* ---- life
- * -----------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct tokenbook *
 tokenbook_new(struct store *store, const char *site, const char *path)

@@ -16,8 +16,7 @@
 #define LONGEST_LINE 200
 #define MOST_BYTES (16 * 1024 * 1024)
 
-/* ---- reading
- * ---------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 /* "<hex> <role> <name>", without its end. */
 static int
@@ -137,8 +136,7 @@ tokenfile_read(const char *path, const char *site, struct token_entry **ret,
 	return rc;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 static int
 write_all(int fd, const char *data, size_t len)

@@ -147,8 +147,7 @@ on_error(cfg_t *sec, const char *fmt, va_list ap)
 	}
 }
 
-/* ---- each value as it is met -----------------------------------------------
- */
+/* ---- each value as it is met -------------------------------------------- */
 
 /* By an escape such as "\n" or "\xff" in double quotes. */
 static bool
@@ -193,8 +192,7 @@ on_value(cfg_t *sec, cfg_opt_t *opt, const char *value, void *result)
 	return p->failed ? -1 : 0;
 }
 
-/* ---- the table for libConfuse
- * ------------------------------------------------ */
+/* ---- the table for libConfuse ------------------------------------------- */
 
 static void
 join_path(char *buf, const char *in, const char *name)
@@ -249,8 +247,7 @@ free_opts(cfg_opt_t *opts)
 	free(opts);
 }
 
-/* ---- from libConfuse into the struct ----------------------------------------
- */
+/* ---- from libConfuse into the struct ------------------------------------ */
 
 static int fill(struct parse *, cfg_t *, const char *in, char *base);
 
@@ -456,8 +453,7 @@ conf_fault(const struct conf_file *f, const void *field, struct fault *fault,
 	return -1;
 }
 
-/* ---- afterwards
- * -------------------------------------------------------------- */
+/* ---- afterwards --------------------------------------------------------- */
 
 static void
 free_section(char *base, const struct conf_table *t, const char *in)

@@ -125,8 +125,7 @@ check_lines(const struct text *t, int *ret_lines, const char *path,
 	return 0;
 }
 
-/* ---- what libConfuse's lexer must not see -----------------------------------
- */
+/* ---- what libConfuse's lexer must not see ------------------------------- */
 
 /* It counts the line of a comment twice and takes comments within a list or
  * an option for values.  It drops '+', '*', '(' and ')' outside of quotes

@@ -181,8 +181,7 @@ on_time(evutil_socket_t fd, short what, void *cookie)
 	}
 }
 
-/* ---- its channels ----------------------------------------------------------
- */
+/* ---- its channels ------------------------------------------------------- */
 
 static struct channel *
 find_channel(struct order *o, const char *id)
@@ -241,8 +240,7 @@ on_new_channel(struct order *o, const struct ami_packet *p)
 		asterisk_order_hang_up(o->of->ami, id);
 }
 
-/* ---- what happens
- * ------------------------------------------------------------ */
+/* ---- what happens ------------------------------------------------------- */
 
 /* The agent is there; from here on the customer's phone is waited for. */
 static void
@@ -446,8 +444,7 @@ asterisk_originate_event(struct asterisk_originate *a,
 	}
 }
 
-/* ---- orders
- * ------------------------------------------------------------------- */
+/* ---- orders ------------------------------------------------------------- */
 
 static void
 on_taken(void *cookie, enum ami_end how, const struct ami_packet *p)

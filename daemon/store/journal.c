@@ -92,8 +92,7 @@ set_why(struct journal *j, const char *why)
 	say(j, j->why);
 }
 
-/* ---- appends
- * ------------------------------------------------------------------------ */
+/* ---- appends ------------------------------------------------------------ */
 
 static void
 tell(struct journal *j, struct append *a, bool kept)
@@ -247,8 +246,7 @@ take_answer(struct journal *j, bool kept, const char *why)
 	free(a);
 }
 
-/* ---- what the keeper says
- * ----------------------------------------------------------------- */
+/* ---- what the keeper says ----------------------------------------------- */
 
 static void
 take_figures(struct journal *j, const char *data)
@@ -324,8 +322,7 @@ on_read(struct bufferevent *link, void *cookie)
 	}
 }
 
-/* ---- its process
- * ------------------------------------------------------------------------- */
+/* ---- its process -------------------------------------------------------- */
 
 static void
 on_gone(struct bufferevent *link, short what, void *cookie)
@@ -400,9 +397,7 @@ start(struct journal *j)
 		abort();
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct journal *
 journal_new(const struct journal_options *options)

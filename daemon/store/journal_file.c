@@ -87,8 +87,7 @@ kept_bytes(const struct journal_file *j, const struct segment *s)
 	return is_written(j, s) ? journal_writer_kept(j->writer) : s->size;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------ */
 
 static void
 end_writing(struct journal_file *j)
@@ -207,8 +206,7 @@ journal_file_sync(struct journal_file *j, struct fault *fault)
 	return rc;
 }
 
-/* ---- what is damaged goes aside
- * ------------------------------------------------- */
+/* ---- what is damaged goes aside ----------------------------------------- */
 
 static bool
 is_zero(const char *p, size_t len)
@@ -257,8 +255,7 @@ on_damaged(void *cookie, size_t at, const char *bytes, size_t len, bool last)
 		    len, j->path, name);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void
 drop_first(struct journal_file *j)
@@ -430,8 +427,7 @@ journal_file_refuse(struct journal_file *j, uint64_t seq, struct fault *fault)
 	return 0;
 }
 
-/* ---- open, close
- * ------------------------------------------------------------------ */
+/* ---- open, close -------------------------------------------------------- */
 
 static void
 on_segment(void *cookie, uint64_t first, size_t size)
@@ -559,8 +555,7 @@ journal_file_close(struct journal_file *j)
 	free(j);
 }
 
-/* ---- figures
- * ----------------------------------------------------------------------- */
+/* ---- figures ------------------------------------------------------------ */
 
 /* What is on disk, without what is reserved or done. */
 static uint64_t

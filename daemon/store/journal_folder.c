@@ -20,8 +20,7 @@
 static const char done_magic[8] = { 'R', 'B', 'J', 'D', 'O', 'N', 'E', '1' };
 static const char aside[] = "damaged";
 
-/* ---- whose it is
- * ---------------------------------------------------------------- */
+/* ---- whose it is -------------------------------------------------------- */
 
 static void
 say_what_helps(struct fault *fault, const char *path, const char *why)
@@ -140,8 +139,7 @@ journal_folder_check(const char *path, struct fault *fault)
 	return rc;
 }
 
-/* ---- what stands in it
- * ------------------------------------------------------------ */
+/* ---- what stands in it -------------------------------------------------- */
 
 static int
 by_name(const struct dirent **a, const struct dirent **b)
@@ -177,8 +175,7 @@ journal_folder_list(int folder,
 	return n < 0 ? -1 : 0;
 }
 
-/* ---- how far it is done
- * ------------------------------------------------------------- */
+/* ---- how far it is done ------------------------------------------------- */
 
 uint64_t
 journal_folder_get_done(int folder)
@@ -219,8 +216,7 @@ journal_folder_put_done(int folder, uint64_t seq)
 	return n == (ssize_t)sizeof bytes ? 0 : -1;
 }
 
-/* ---- what goes aside
- * ------------------------------------------------------------------ */
+/* ---- what goes aside ---------------------------------------------------- */
 
 static int
 open_aside(int folder)

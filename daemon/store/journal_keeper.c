@@ -33,8 +33,7 @@ struct keeper {
 	bool over;        /* nobody is there to answer */
 };
 
-/* ---- answers
- * ---------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 static void
 tell(struct keeper *k, enum journal_kind kind, uint64_t number,
@@ -80,8 +79,7 @@ flush(struct keeper *k)
 	text_done(&k->out);
 }
 
-/* ---- appending: a group, one sync
- * ---------------------------------------------------- */
+/* ---- appending: a group, one sync --------------------------------------- */
 
 static void
 append(struct keeper *k, const struct journal_message *m, const char *data)
@@ -114,9 +112,7 @@ commit(struct keeper *k)
 	tell_figures(k);
 }
 
-/* ---- reading
- * ----------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void
 tell_next(struct keeper *k, uint64_t most)
@@ -210,9 +206,7 @@ serve(struct keeper *k)
 	free(chunk);
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static bool
 is_left(int fd)

@@ -252,8 +252,7 @@ end_asked(void *cookie, enum store_end end, const struct store_answer *a)
 	r->options.over(r->options.cookie);
 }
 
-/* ---- life
- * --------------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------- */
 
 /* A call was refused: another Redis took over behind the same link, or its data
  * went away under our hands. */

@@ -64,8 +64,7 @@ one_free(struct one *o)
 	free(o);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static bool
 may_run(const struct replay *r)
@@ -131,9 +130,7 @@ on_end(void *cookie, size_t records)
 		r->options.caught_up(r->options.cookie, n);
 }
 
-/* ---- to Redis
- * ---------------------------------------------------------------------------
- */
+/* ---- to Redis ----------------------------------------------------------- */
 
 static void
 refuse(struct replay *r, struct one *o, const char *why)
@@ -277,9 +274,7 @@ advance(struct replay *r)
 		read_on(r);
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void
 forget_all(struct replay *r)

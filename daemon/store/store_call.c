@@ -59,8 +59,7 @@ struct call {
 static void call_ended(void *, enum store_end, const redisReply *);
 static void call_loaded(void *, enum store_end, const redisReply *);
 
-/* ---- the store --------------------------------------------------------------
- */
+/* ---- the store ---------------------------------------------------------- */
 
 struct store *
 store_new(struct rds *rds, const char *site, const char *daemon)
@@ -174,8 +173,7 @@ store_set_epoch(struct store *st, const char *epoch)
 	st->epoch = text_dup(*epoch != '\0' ? epoch : NO_EPOCH);
 }
 
-/* ---- its arguments
- * ----------------------------------------------------------- */
+/* ---- its arguments ------------------------------------------------------ */
 
 static void
 call_free(struct call *c)
@@ -258,8 +256,7 @@ call_new(struct store *st, store_done *done, void *cookie, const char *function,
 	return c;
 }
 
-/* ---- to Redis and back
- * ---------------------------------------------------------- */
+/* ---- to Redis and back -------------------------------------------------- */
 
 void
 call_send(struct call *c)

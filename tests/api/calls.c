@@ -50,8 +50,7 @@ card(struct desk *d, const char *field, const char *value)
 	return a;
 }
 
-/* ---- a call that is answered
- * ------------------------------------------------- */
+/* ---- a call that is answered -------------------------------------------- */
 
 Test(calls, the_agents_phone_rings_then_the_customers)
 {
@@ -113,8 +112,7 @@ Test(calls, what_came_of_it_is_proposed_and_never_recorded)
 	desk_free(d);
 }
 
-/* ---- all other ends
- * -------------------------------------------------------------- */
+/* ---- all other ends ----------------------------------------------------- */
 
 static const struct {
 	const char *script, *result, *outcome;
@@ -292,8 +290,7 @@ Test(calls, a_daemon_that_stops_says_that_it_is_lost)
 	desk_free(d);
 }
 
-/* ---- who may, and when
- * ------------------------------------------------------------ */
+/* ---- who may, and when -------------------------------------------------- */
 
 Test(calls, two_presses_of_the_key_are_one_call)
 {
@@ -425,8 +422,7 @@ Test(calls, of_a_system_that_is_away_nothing_is_marked)
 	desk_free(d);
 }
 
-/* ---- waiting for it to go on
- * -------------------------------------------------------- */
+/* ---- waiting for it to go on -------------------------------------------- */
 
 /* One that waits; no other may. */
 static int
@@ -508,8 +504,7 @@ Test(calls, another_daemon_of_the_site_knows_what_came_of_it)
 	desk_free(d);
 }
 
-/* ---- what reaches the wire
- * ---------------------------------------------------------- */
+/* ---- what reaches the wire ---------------------------------------------- */
 
 Test(calls, nothing_but_digits_and_plus_reaches_it_from_outside)
 {

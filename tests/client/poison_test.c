@@ -24,8 +24,7 @@ start(void)
 
 TestSuite(poison, .init = start, .timeout = 120);
 
-/* ---- what is said about everything ------------------------------------------
- */
+/* ---- what is said about everything -------------------------------------- */
 
 /* As a JSON string; what is no UTF-8 stays so. */
 static void
@@ -313,8 +312,7 @@ Test(poison, ten_thousand_wide_letters_stay_in_their_column)
 	free(body);
 }
 
-/* ---- JSON on a terminal
- * ------------------------------------------------------- */
+/* ---- JSON on a terminal ------------------------------------------------- */
 
 static char *
 json_out(const char *json, size_t len)
@@ -383,8 +381,7 @@ Test(poison, the_answers_of_an_import_are_cleaned_too)
 	fake_stop(f);
 }
 
-/* ---- answers without an end
- * ------------------------------------------------------ */
+/* ---- answers without an end --------------------------------------------- */
 
 static struct ran
 ask(const char *body, enum fake_way way, const char *verb)
@@ -499,8 +496,7 @@ Test(poison, nobody_is_followed_to_another_place)
 	}
 }
 
-/* ---- the stream
- * --------------------------------------------------------------------- */
+/* ---- the stream --------------------------------------------------------- */
 
 Test(poison, events_with_controls_are_shown_without)
 {
@@ -537,8 +533,7 @@ Test(poison, events_with_controls_are_shown_without)
 	}
 }
 
-/* ---- the whole screen
- * ------------------------------------------------------------------ */
+/* ---- the whole screen --------------------------------------------------- */
 
 /* Its title and its card; our own sequences are there, and theirs are not. */
 Test(poison, a_screen_takes_no_orders_from_a_name)

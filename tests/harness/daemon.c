@@ -153,8 +153,7 @@ daemon_port(struct daemon *d)
 	return (uint16_t)port;
 }
 
-/* ---- configuration --------------------------------------------------------
- */
+/* ---- configuration ------------------------------------------------------ */
 
 static void
 print_groups(const struct daemon *d, FILE *f)
@@ -216,8 +215,7 @@ daemon_configure(struct daemon *d, const struct daemon_options *o)
 	write_file(d);
 }
 
-/* ---- begin ------------------------------------------------------------------
- */
+/* ---- begin -------------------------------------------------------------- */
 
 char *
 daemon_program(const char *name)
@@ -332,8 +330,7 @@ daemon_start(const struct daemon_options *options)
 	return d;
 }
 
-/* ---- a look from outside ----------------------------------------------------
- */
+/* ---- a look from outside ------------------------------------------------ */
 
 /* The first bytes that come before `until`; how many. */
 static size_t
@@ -418,8 +415,7 @@ daemon_pid(const struct daemon *d)
 	return d->pid;
 }
 
-/* ---- signals, end
- * -------------------------------------------------------------- */
+/* ---- signals, end ------------------------------------------------------- */
 
 void
 daemon_hup(struct daemon *d)

@@ -290,9 +290,7 @@ live(struct proxy *x, int listener, int wire)
 	_exit(1);
 }
 
-/* ---- in the test
- * --------------------------------------------------------------
- */
+/* ---- in the test -------------------------------------------------------- */
 
 static int
 listen_here(struct proxy *x)

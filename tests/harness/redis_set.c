@@ -9,8 +9,7 @@
 
 #define NAP_MS 20
 
-/* ---- small things ----------------------------------------------------------
- */
+/* ---- small things ------------------------------------------------------- */
 
 void
 set_give_up(const char *what)
@@ -71,8 +70,7 @@ set_port(const struct redis *r, char text[8])
 	return text;
 }
 
-/* ---- a master with replicas
- * -------------------------------------------------- */
+/* ---- a master with replicas --------------------------------------------- */
 
 struct redis *
 set_server(const struct redis_set *s, const char *lines)
@@ -131,8 +129,7 @@ set_follow(struct redis_set *s, const void *master)
 	return true;
 }
 
-/* ---- begin and end
- * ------------------------------------------------------------------ */
+/* ---- begin and end ------------------------------------------------------ */
 
 struct redis_set *
 set_new(const struct redis_set_options *o)

@@ -63,9 +63,7 @@ bool redis_set_moved(struct redis_set *, const struct redis *old, int limit_ms);
  * sees a majority. */
 bool redis_set_steady(struct redis_set *, int limit_ms);
 
-/* ---- slots, of a cluster
- * -------------------------------------------------------
- */
+/* ---- slots, of a cluster ------------------------------------------------ */
 int redis_set_slot(struct redis_set *, const char *key);
 /* redis_set_owner: the number of the node that says that the slot is its own;
  * a node that is killed or frozen is not asked; SIZE_MAX: none says so. */

@@ -8,8 +8,7 @@
 #define SLOTS 16384
 #define MIGRATE_LIMIT_MS "5000"
 
-/* ---- a cluster
- * ------------------------------------------------------------------ */
+/* ---- a cluster ---------------------------------------------------------- */
 
 static void
 start_node(struct redis_set *s, size_t i)
@@ -117,8 +116,7 @@ redis_set_owner(struct redis_set *s, int slot)
 	return SIZE_MAX;
 }
 
-/* ---- a slot moves
- * ----------------------------------------------------------------- */
+/* ---- a slot moves ------------------------------------------------------- */
 
 static void
 set_slot(struct redis_set *s, size_t node, const char *state, size_t other)
@@ -208,8 +206,7 @@ redis_set_move_finish(struct redis_set *s)
 	s->slot = -1;
 }
 
-/* ---- begin ----------------------------------------------------------------
- */
+/* ---- begin -------------------------------------------------------------- */
 
 struct redis_set *
 redis_set_cluster(size_t nodes, const char *const *extra)

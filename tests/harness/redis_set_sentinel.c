@@ -5,8 +5,7 @@
 
 #include "tests/harness/redis_set_parts.h"
 
-/* ---- sentinels
- * ---------------------------------------------------------------- */
+/* ---- sentinels ---------------------------------------------------------- */
 
 /* Told beforehand who the others are, they need not wait to hear of them. */
 static void

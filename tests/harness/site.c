@@ -135,8 +135,7 @@ site_missed(struct site *s, const char *queue, const char *phone)
 	return number < 0 ? 0 : number;
 }
 
-/* ---- agents, customers -----------------------------------------------------
- */
+/* ---- agents, customers -------------------------------------------------- */
 
 void
 site_serve(struct site *s, const char *queue, const char *agent)
@@ -182,8 +181,7 @@ site_customer(struct site *s, const char *id, ...)
 	return site_call_list(s, "customer_put", argc, argv);
 }
 
-/* ---- calendars
- * --------------------------------------------------------------- */
+/* ---- calendars ---------------------------------------------------------- */
 
 struct instants {
 	const char *argv[SITE_ARGS];
@@ -239,8 +237,7 @@ site_calendar(struct site *s, const char *name, ...)
 	(void)site_call_list(s, "calendar_put", list.n, list.argv);
 }
 
-/* ---- what Redis holds
- * ----------------------------------------------------------- */
+/* ---- what Redis holds --------------------------------------------------- */
 
 const char *
 site_key(const char *fmt, ...)

@@ -82,8 +82,7 @@ void site_after(struct site *, int64_t ms); /* only moves the time */
 void site_tick(struct site *);
 void site_pass(struct site *, int64_t ms); /* site_after, then site_tick */
 
-/* ---- events: more fields as name, value, ..., NULL ------------------------
- */
+/* ---- events: more fields as name, value, ..., NULL ---------------------- */
 /* site_event: a new event now, from this number ("" for none); field "time"
  * otherwise; source "pbx" unless given. */
 struct reply *site_event(struct site *, const char *type, const char *phone,

@@ -46,8 +46,7 @@ site_ring_free(struct reply *ring)
 	free(ring);
 }
 
-/* ---- words: a function answers nothing that its header does not name --------
- */
+/* ---- words: a function answers nothing that its header does not name ---- */
 
 static const char *
 header_of(const char *function)
@@ -252,8 +251,7 @@ site_refused(struct site *s, const char *function, ...)
 	return reply->r->str;
 }
 
-/* ---- replies ----------------------------------------------------------------
- */
+/* ---- replies ------------------------------------------------------------ */
 
 const char *
 reply_word(const struct reply *reply)

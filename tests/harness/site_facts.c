@@ -273,8 +273,7 @@ site_copy_free(struct site_copy *c)
 	free(c);
 }
 
-/* ---- what is to be the same afterwards ------------------------------------
- */
+/* ---- what is to be the same afterwards ---------------------------------- */
 
 static bool
 is_of_recovery(const char *key)

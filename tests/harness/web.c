@@ -86,8 +86,7 @@ web_limit(struct web *w, long ms)
 	(void)curl_easy_setopt(w->curl, CURLOPT_TIMEOUT_MS, ms);
 }
 
-/* ---- one request
- * -------------------------------------------------------------- */
+/* ---- one request -------------------------------------------------------- */
 
 static size_t
 on_body(char *data, size_t one, size_t n, void *cookie)
@@ -224,8 +223,7 @@ web_so_far(const struct web *w)
 	return w->body != NULL ? w->body : "";
 }
 
-/* ---- members
- * --------------------------------------------------------------------- */
+/* ---- members ------------------------------------------------------------ */
 
 static json_t *
 member(const struct web_answer *a, const char *path)
@@ -259,8 +257,7 @@ web_int(const struct web_answer *a, const char *path)
 	return json_is_integer(v) ? json_integer_value(v) : -1;
 }
 
-/* ---- many at once
- * ------------------------------------------------------------------ */
+/* ---- many at once ------------------------------------------------------- */
 
 struct crowd *
 crowd_new(void)

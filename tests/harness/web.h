@@ -49,8 +49,7 @@ const char *web_so_far(const struct web *);
 const char *web_text(const struct web_answer *, const char *path);
 int64_t web_int(const struct web_answer *, const char *path);
 
-/* ---- many at once
- * ------------------------------------------------------------ */
+/* ---- many at once ------------------------------------------------------- */
 typedef void web_told(void *cookie, struct web *, const struct web_answer *);
 
 struct crowd *crowd_new(void);

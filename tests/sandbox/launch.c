@@ -34,8 +34,7 @@ must(int holds, const char *what)
 	exit(126);
 }
 
-/* ---- the files --------------------------------------------------------------
- */
+/* ---- the files ---------------------------------------------------------- */
 
 static void
 write_file(const char *path, const char *text)
@@ -101,8 +100,7 @@ protect_files(const char *writable)
 	(void)endmntent(f);
 }
 
-/* ---- the rights
- * --------------------------------------------------------------- */
+/* ---- the rights --------------------------------------------------------- */
 
 static void
 drop_capabilities(void)
@@ -117,8 +115,7 @@ drop_capabilities(void)
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
 }
 
-/* ---- the system calls
- * ---------------------------------------------------------- */
+/* ---- the system calls --------------------------------------------------- */
 
 /* MemoryDenyWriteExecute, RestrictAddressFamilies and RestrictNamespaces are
  * filters of their own beside the list, as systemd has them. */

@@ -163,9 +163,7 @@ events_in_redis(void)
 	    NULL, 10);
 }
 
-/* ---- taken, and not
- * ------------------------------------------------------------------------
- */
+/* ---- taken, and not ----------------------------------------------------- */
 
 Test(feed, an_event_is_in_redis_and_gone_from_here)
 {
@@ -222,9 +220,7 @@ Test(feed, of_many_reasons_the_last_come_together)
 			 "other reasons");
 }
 
-/* ---- Redis away
- * ----------------------------------------------------------------------------
- */
+/* ---- Redis away --------------------------------------------------------- */
 
 Test(feed, without_a_journal_events_wait_and_come_in_order)
 {
@@ -288,9 +284,7 @@ Test(feed, a_frozen_redis_loses_nothing_and_doubles_nothing)
 	    redis_int(s->redis, "HGET", site_key("site"), "number", NULL), 300);
 }
 
-/* ---- the end
- * -------------------------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 /* teardown ends it with events at Redis, in the journal's hands, and waiting.
  */
@@ -305,9 +299,7 @@ Test(feed, it_ends_with_events_on_their_way)
 	redis_thaw(s->redis);
 }
 
-/* ---- up and down
- * -----------------------------------------------------------------------
- */
+/* ---- up and down -------------------------------------------------------- */
 
 Test(feed, it_knows_since_when_it_is_down_and_why)
 {

@@ -179,8 +179,7 @@ Test(fn_clock, calendars_say_how_far_they_reach)
 	cr_assert(found);
 }
 
-/* ---- which day it is: of the figures of today ------------------------------
- */
+/* ---- which day it is: of the figures of today --------------------------- */
 
 static int64_t
 asked_on(const char *day)

@@ -6,8 +6,7 @@
 
 FUNCTIONS(fn_forget);
 
-/* ---- time forgets, too -----------------------------------------------------
- */
+/* ---- time forgets, too -------------------------------------------------- */
 
 /* What may stay for good: the site itself, and its staff. */
 static bool
@@ -86,8 +85,7 @@ Test(fn_forget, after_its_time_nothing_is_left_but_the_site)
 	freeReplyObject(keys);
 }
 
-/* ---- whatever happened before
- * ------------------------------------------------ */
+/* ---- whatever happened before ------------------------------------------- */
 
 static const char *const people[] = { ANN, BEA, CAT, DAN };
 static const char *const agents[] = { "anna", "ben" };

@@ -396,8 +396,7 @@ Test(fn_recovery, facts_survive_a_second_redis_that_takes_over)
 	same_as(before);
 }
 
-/* ---- anything at all -------------------------------------------------------
- */
+/* ---- anything at all ---------------------------------------------------- */
 
 static unsigned seed;
 

@@ -135,9 +135,7 @@ Test(fn_silence, what_nobody_could_hear_is_no_silence)
 	cr_assert_eq(silences(), 1);
 }
 
-/* ---- what is usual at this hour
- * -----------------------------------------------------------
- */
+/* ---- what is usual at this hour ----------------------------------------- */
 
 /* Monday from 10:00 in Berlin, of that week: so many events in each of two
  * hours. */

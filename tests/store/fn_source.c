@@ -13,9 +13,7 @@ begin(const char *rules)
 	tick("d1");
 }
 
-/* ---- up and down
- * -------------------------------------------------------------------------------
- */
+/* ---- up and down -------------------------------------------------------- */
 
 Test(fn_source, a_daemon_that_has_not_ticked_is_told_to_wait)
 {
@@ -192,9 +190,7 @@ Test(fn_source, when_any_daemon_last_heard_it_outlives_them)
 	SOURCE_IS("heard_until", id(SITE_T0 + 5000));
 }
 
-/* ---- rejects
- * -----------------------------------------------------------------------------------
- */
+/* ---- rejects ------------------------------------------------------------ */
 
 static void
 rejects(const char *daemon, const char *reason, int count)
@@ -259,9 +255,7 @@ Test(fn_source, of_many_names_those_unheard_for_longest_give_way)
 			 "1");
 }
 
-/* ---- what is told
- * --------------------------------------------------------------------------
- */
+/* ---- what is told ------------------------------------------------------- */
 
 static struct reply *
 claim(const char *channel)

@@ -48,8 +48,7 @@ Test(fn_words, every_function_has_a_header_and_every_header_a_function)
 	cr_assert_geq(headers, LEAST_FUNCTIONS);
 }
 
-/* ---- after all tests: what was never seen
- * -------------------------------------- */
+/* ---- after all tests: what was never seen ------------------------------- */
 
 static char *seen_path;
 

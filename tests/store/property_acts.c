@@ -80,8 +80,7 @@ text_of(int64_t n, char buf[24])
 	(void)snprintf(buf, 24, "%lld", (long long)n);
 }
 
-/* ---- next
- * ------------------------------------------------------------------------ */
+/* ---- next --------------------------------------------------------------- */
 
 static bool
 has_living_hold(const struct run *r, int agent)
@@ -122,8 +121,7 @@ step_next(struct run *r)
 	r->handed += r->step.handed != 0;
 }
 
-/* ---- outcomes
- * --------------------------------------------------------------------- */
+/* ---- outcomes ----------------------------------------------------------- */
 
 static const char *
 any_code(struct run *r)
@@ -322,8 +320,7 @@ step_outcome(struct run *r)
 	send_again(r, &o);
 }
 
-/* ---- the rest
- * ------------------------------------------------------------------------ */
+/* ---- the rest ----------------------------------------------------------- */
 
 void
 step_take(struct run *r)

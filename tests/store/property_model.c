@@ -54,8 +54,7 @@ static const struct {
 static const char *const hours_names[HOURS] = { "hours:day", "hours:late",
 						"hours:always" };
 
-/* ---- chance -----------------------------------------------------------------
- */
+/* ---- chance ------------------------------------------------------------- */
 
 unsigned
 model_any(struct model *m, unsigned most)
@@ -73,8 +72,7 @@ model_chance(struct model *m, unsigned of_1000)
 	return model_any(m, 1000) < of_1000;
 }
 
-/* ---- calendars
- * --------------------------------------------------------------- */
+/* ---- calendars ---------------------------------------------------------- */
 
 bool
 model_open(const struct calendar *c, int64_t t, int64_t *change)
@@ -225,8 +223,7 @@ model_recalendar(struct model *m)
 	send_calendar(m, c);
 }
 
-/* ---- policy
- * --------------------------------------------------------------------- */
+/* ---- policy ------------------------------------------------------------- */
 
 static void
 ladder_json(const struct ladder_steps *l, char *buf, size_t size)
@@ -327,8 +324,7 @@ model_repolicy(struct model *m)
 	send_policy(m);
 }
 
-/* ---- time, duty
- * -------------------------------------------------------------------- */
+/* ---- time, duty --------------------------------------------------------- */
 
 void
 model_wrote(struct model *m)
@@ -374,9 +370,7 @@ model_group_on_duty(const struct model *m, const char *group)
 	return false;
 }
 
-/* ---- names
- * ---------------------------------------------------------------------------
- */
+/* ---- names -------------------------------------------------------------- */
 
 static int
 place(const char *const *list, int count, const char *name)
@@ -462,8 +456,7 @@ model_tier_of(const struct customer *c)
 	return t;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------ */
+/* ---- the whole ---------------------------------------------------------- */
 
 static void
 make_agents(struct model *m)

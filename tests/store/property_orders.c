@@ -6,8 +6,7 @@
 
 #include "tests/store/property_run.h"
 
-/* ---- who may pull -----------------------------------------------------------
- */
+/* ---- who may pull ------------------------------------------------------- */
 
 static const struct customer *
 customer_of(const struct run *r, const struct thing *t)
@@ -253,8 +252,7 @@ check_settled(const struct run *r, const struct thing *t)
 		run_fail(r, t, "waits for somebody who is off duty");
 }
 
-/* ---- who is next ------------------------------------------------------------
- */
+/* ---- who is next -------------------------------------------------------- */
 
 struct rank {
 	int line; /* 0 his appointment, 1 escalated, 2 served; 3 not for him */

@@ -29,8 +29,7 @@ two(struct known_event *e, const char *name, const char *value)
 	arg(e, "%s", value);
 }
 
-/* ---- events
- * ------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 
 static const char *
 any_type(struct model *m)
@@ -179,8 +178,7 @@ step_repeat(struct run *r)
 	}
 }
 
-/* ---- the directory
- * --------------------------------------------------------------- */
+/* ---- the directory ------------------------------------------------------ */
 
 static unsigned
 any_phones(struct run *r, int id)
@@ -301,8 +299,7 @@ step_delete(struct run *r)
 	c->phones = 0;
 }
 
-/* ---- the site
- * ---------------------------------------------------------------------- */
+/* ---- the site ----------------------------------------------------------- */
 
 static void
 duty(struct run *r)

@@ -24,8 +24,7 @@ setup_agents(struct site *s, const char *queue, int count)
 		site_serve(s, queue, names[a]);
 }
 
-/* ---- the day with two peaks
- * ---------------------------------------------------- */
+/* ---- the day with two peaks --------------------------------------------- */
 
 struct shift {
 	struct site *s;
@@ -188,8 +187,7 @@ Test(simulation, the_functions_keep_what_weight_times_share_promises)
 	cr_expect_leq(real.longest[2], strict->longest[2] + 2 * DAY_MINUTE);
 }
 
-/* ---- tries that nobody answers
- * -------------------------------------------------- */
+/* ---- tries that nobody answers ------------------------------------------ */
 
 #define TRIED_CALLS 500
 #define NO_ANSWER 0.45
@@ -300,8 +298,7 @@ Test(simulation, nothing_whose_first_try_was_in_time_is_ever_told_as_broken)
 	site_stop(w.s);
 }
 
-/* ---- what may not be called now
- * ------------------------------------------------ */
+/* ---- what may not be called now ----------------------------------------- */
 
 #define MOST_OUTSIDE 10000
 #define FAR_AWAY "window:America/Los_Angeles|09:00-20:00"

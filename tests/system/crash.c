@@ -10,8 +10,7 @@
 
 TestSuite(system_crash, .timeout = 120);
 
-/* ---- between two requests
- * ------------------------------------------------------- */
+/* ---- between two requests ----------------------------------------------- */
 
 static struct web *
 come_back(struct team *t, struct web *w, const char *token)
@@ -58,8 +57,7 @@ Test(system_crash, an_agent_finds_his_customer_and_his_outcome_again)
 	team_stop(t);
 }
 
-/* ---- in the middle of them
- * --------------------------------------------------------- */
+/* ---- in the middle of them ---------------------------------------------- */
 
 #define SENDERS 6
 #define LINES 20

@@ -57,8 +57,7 @@ struct day_of_work {
 	int closed, released, doubles, odd;
 };
 
-/* ---- events
- * ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 /* Always the same numbers, so that what fails once fails again. */
 static unsigned
@@ -168,8 +167,7 @@ load(struct day_of_work *d)
 	free(b);
 }
 
-/* ---- the agents
- * --------------------------------------------------------------------- */
+/* ---- the agents --------------------------------------------------------- */
 
 static void on_card(void *, struct web *, const struct web_answer *);
 
@@ -291,8 +289,7 @@ come_to_work(struct day_of_work *d)
 	}
 }
 
-/* ---- what the log bears witness of
- * ----------------------------------------------------- */
+/* ---- what the log bears witness of -------------------------------------- */
 
 static double
 urgency(const struct waiter *w, int64_t at_ms)

@@ -49,8 +49,7 @@ keeper_of(const struct daemon *d)
 	return found;
 }
 
-/* ---- under load ------------------------------------------------------------
- */
+/* ---- under load --------------------------------------------------------- */
 
 #define SENDERS 8
 #define EACH 60
@@ -211,8 +210,7 @@ Test(system_journal, lines_are_kept_one_by_one)
 	team_stop(t);
 }
 
-/* ---- the daemon and its keeper die
- * ------------------------------------------- */
+/* ---- the daemon and its keeper die -------------------------------------- */
 
 Test(system_journal, a_killed_daemon_loses_and_doubles_nothing_that_it_kept)
 {
@@ -315,8 +313,7 @@ Test(system_journal, what_is_open_when_it_is_told_to_stop_is_kept_and_answered)
 	team_stop(t);
 }
 
-/* ---- it cannot be written
- * ------------------------------------------------------ */
+/* ---- it cannot be written ----------------------------------------------- */
 
 static const struct web_answer *
 push_much(struct team *t, unsigned id)
@@ -455,8 +452,7 @@ Test(system_journal, two_daemons_do_not_write_into_one_folder_at_a_time)
 	free(folder);
 }
 
-/* ---- who asks meanwhile
- * --------------------------------------------------------- */
+/* ---- who asks meanwhile ------------------------------------------------- */
 
 Test(system_journal, a_token_that_was_good_is_good_while_redis_cannot_be_asked)
 {

@@ -23,8 +23,7 @@ struct state {
 	const char *const *extra; /* arguments of the server; or NULL */
 };
 
-/* ---- what is asked
- * ---------------------------------------------------------- */
+/* ---- what is asked ------------------------------------------------------ */
 
 struct wait {
 	struct team *t;
@@ -117,8 +116,7 @@ goes_through(const struct state *s)
 	team_stop(t);
 }
 
-/* ---- keys of somebody else
- * -------------------------------------------------- */
+/* ---- keys of somebody else ---------------------------------------------- */
 
 static void
 log_replaced(struct redis *r)
@@ -176,8 +174,7 @@ Test(system_states, a_key_of_one_item_that_is_not_ours_stops_only_that)
 	team_stop(t);
 }
 
-/* ---- busy, loading: over another link
- * ---------------------------------------- */
+/* ---- busy, loading: over another link ----------------------------------- */
 
 static redisContext *other;
 
@@ -288,8 +285,7 @@ Test(system_states, a_redis_that_loads_its_data)
 				      "it is loading its data", extra });
 }
 
-/* ---- disk, replicas, role, password
- * ------------------------------------------ */
+/* ---- disk, replicas, role, password ------------------------------------- */
 
 static bool
 saving_has_failed(void *cookie)
@@ -418,8 +414,7 @@ Test(system_states, a_redis_that_suddenly_wants_a_password)
 				      "it wants a password", NULL });
 }
 
-/* ---- memory
- * ----------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------- */
 
 static void
 gets_full(struct redis *r)
@@ -466,8 +461,7 @@ Test(system_states, a_redis_that_is_full_when_the_daemon_starts)
 	redis_stop(o.redis);
 }
 
-/* ---- the library of another version
- * ----------------------------------------- */
+/* ---- the library of another version ------------------------------------- */
 
 /* All functions as they are, but they say that they are of that version. */
 static void

@@ -75,8 +75,7 @@ place_stop(struct place *p)
 	free(p->url);
 }
 
-/* ---- who is let in
- * ---------------------------------------------------------- */
+/* ---- who is let in ------------------------------------------------------ */
 
 static bool
 has_begun(void *cookie)
@@ -150,8 +149,7 @@ Test(system_redis_tls, a_server_that_asks_for_one_gets_our_certificate)
 	place_stop(&p);
 }
 
-/* ---- who is not
- * ------------------------------------------------------------- */
+/* ---- who is not --------------------------------------------------------- */
 
 static void
 is_refused(struct place *p, const char *host, const char *why)

@@ -14,8 +14,7 @@
 
 TestSuite(system_ways, .timeout = 90);
 
-/* ---- a user with no more rights than ringbackd(8) says
- * ------------------------- */
+/* ---- a user with no more rights than ringbackd(8) says ------------------ */
 
 static char *
 acl_rule(void)
@@ -122,8 +121,7 @@ Test(system_ways, a_user_with_the_rule_of_the_page_may_do_all_and_no_less_does)
 	free(folder);
 }
 
-/* ---- Sentinel --------------------------------------------------------------
- */
+/* ---- Sentinel ----------------------------------------------------------- */
 
 static char *
 url_of(struct redis_set *s, const char *scheme, bool sentinels)
@@ -234,8 +232,7 @@ Test(system_ways, sentinels_that_want_a_user_get_theirs)
 	free(folder);
 }
 
-/* ---- Cluster ----------------------------------------------------------------
- */
+/* ---- Cluster ------------------------------------------------------------ */
 
 static const char *
 number(int n)
@@ -355,8 +352,7 @@ Test(system_ways, a_cluster_with_a_node_missing_is_said_and_served_again)
 	redis_set_stop(s);
 }
 
-/* ---- WAIT -------------------------------------------------------------------
- */
+/* ---- WAIT --------------------------------------------------------------- */
 
 Test(system_ways, what_no_replica_has_yet_goes_to_the_journal_or_is_said)
 {

@@ -74,8 +74,7 @@ open_vault(struct vault *v)
 	v->admin = team_token(&v->team, "boss", "admin");
 }
 
-/* ---- good and bad requests
- * -------------------------------------------------------- */
+/* ---- good and bad requests ---------------------------------------------- */
 
 static void
 ask(struct vault *v, const char *token, const char *method, const char *path,
@@ -114,8 +113,7 @@ ask_all(struct vault *v)
 	ask(v, v->admin, "POST", "/v1/tokens", body);
 }
 
-/* ---- looking
- * -------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------ */
 
 /* Where the text stands: files, lines; "" for nowhere.  The caller frees it. */
 static char *

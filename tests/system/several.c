@@ -57,8 +57,7 @@ now_s(void)
 	return t.tv_sec;
 }
 
-/* ---- clocks -----------------------------------------------------------------
- */
+/* ---- clocks ------------------------------------------------------------- */
 
 /* A team whose members have these clocks; body NULL: the usual. */
 static struct team *
@@ -261,8 +260,7 @@ Test(system_several, what_comes_now_has_used_nothing_and_is_held_as_long)
 	team_stop(t);
 }
 
-/* ---- files ------------------------------------------------------------------
- */
+/* ---- files -------------------------------------------------------------- */
 
 static int64_t
 hold_ms(struct team *t, size_t daemon, const char *name)
@@ -302,8 +300,7 @@ Test(system_several, the_file_that_was_written_last_counts_at_all_daemons)
 	team_stop(t);
 }
 
-/* ---- alerts
- * ------------------------------------------------------------------ */
+/* ---- alerts ------------------------------------------------------------- */
 
 /* A program that keeps what it is told, and takes long while "slow" is there.
  */

@@ -302,9 +302,7 @@ Test(system_sources, a_redis_that_forgot_all_is_told_how_they_do)
 	rig_close(&r);
 }
 
-/* ---- the end
- * -----------------------------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 /* No channels are there, nobody waits. */
 static void

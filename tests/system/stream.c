@@ -13,8 +13,7 @@
 
 TestSuite(system_stream, .timeout = 60);
 
-/* ---- one who listens, and comes back
- * -------------------------------------------- */
+/* ---- one who listens, and comes back ------------------------------------ */
 
 struct listener {
 	struct web *web;
@@ -306,8 +305,7 @@ Test(system_stream, who_comes_while_redis_is_away_waits_for_what_he_missed)
 	team_stop(t);
 }
 
-/* ---- two hundred who never read
- * -------------------------------------------------- */
+/* ---- two hundred who never read ----------------------------------------- */
 
 #define DEAF 200
 

@@ -108,8 +108,7 @@ team_state(struct team *t, size_t daemon, int64_t number)
 	return web_text(a, "item.state");
 }
 
-/* ---- the log
- * -------------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------ */
 
 static void
 take_field(struct team_entry *e, const char *name, const char *value)

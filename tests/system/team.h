@@ -41,8 +41,7 @@ int64_t team_miss(struct team *, size_t daemon, const char *id,
  * again. */
 const char *team_state(struct team *, size_t daemon, int64_t number);
 
-/* ---- the log, read from Redis itself ----------------------------------------
- */
+/* ---- the log, read from Redis itself ------------------------------------ */
 struct team_entry {
 	char id[48], type[24], agent[40], alert[24], state[16], outcome[24];
 	int64_t at_ms, number; /* number 0: of no item */

@@ -69,8 +69,7 @@ close_shop(struct shop *s)
 	free(s->folder);
 }
 
-/* ---- a client
- * ------------------------------------------------------------------ */
+/* ---- a client ----------------------------------------------------------- */
 
 struct get {
 	const char *ca;   /* "site" */
@@ -163,8 +162,7 @@ connect_to(unsigned port)
 	return fd;
 }
 
-/* ---- tests
- * ----------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------- */
 
 Test(system_tls, events_come_by_tls_12_and_13)
 {
@@ -335,8 +333,7 @@ Test(system_tls, a_client_needs_a_certificate_of_the_ca_where_one_is_named)
 	close_shop(&s);
 }
 
-/* ---- files that are not fit
- * ------------------------------------------------------- */
+/* ---- files that are not fit --------------------------------------------- */
 
 static void
 expect_refusal(struct shop *s, const char *sentence)

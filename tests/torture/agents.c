@@ -91,8 +91,7 @@ rest(struct one *o, int least, int most)
 	o->next_ms = world_mono_ms() + dice_from(&o->dice, least, most);
 }
 
-/* ---- what he holds
- * -------------------------------------------------------------- */
+/* ---- what he holds ------------------------------------------------------ */
 
 /* The time of an answer: "2026-11-22T09:20:00.000Z". */
 static int64_t
@@ -164,8 +163,7 @@ pull(struct one *o)
 	face_ask(&o->face, o->all->world, &r, on_next, o);
 }
 
-/* ---- what he does with it
- * --------------------------------------------------------- */
+/* ---- what he does with it ----------------------------------------------- */
 
 static bool
 ends_hold(const struct act *a)

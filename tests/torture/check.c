@@ -115,8 +115,7 @@ check_events(struct check *c, const struct ledger *l, const struct site_view *v)
 	free(told);
 }
 
-/* ---- outcomes: each acknowledged one is in the history exactly once
- * --------------- */
+/* ---- outcomes: each acknowledged one is in the history exactly once ----- */
 
 static void
 check_outcome(struct check *c, struct count *n, const struct act *a,
@@ -155,8 +154,7 @@ check_outcomes(struct check *c, const struct ledger *l, const struct place *p)
 	}
 }
 
-/* ---- holds: no two valid at one time on a customer
- * --------------------------------- */
+/* ---- holds: no two valid at one time on a customer ---------------------- */
 
 static int
 by_person_and_fence(const void *a, const void *b)
@@ -234,8 +232,7 @@ check_holds(struct check *c, const struct ledger *l)
 	free(g);
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------ */
+/* ---- all of it ---------------------------------------------------------- */
 
 /* Items in = closed + open; nobody is stuck once all who could have pulled.  A
  * number that nobody was told, and of which the log says nothing, a failover may

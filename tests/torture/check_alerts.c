@@ -131,8 +131,7 @@ was_counted(struct receipts *r, const char *alert)
 	return false;
 }
 
-/* ---- what was raised: entries of the log, by item and alert ----------------
- */
+/* ---- what was raised: entries of the log, by item and alert ------------- */
 
 static int
 by_item_and_alert(const void *a, const void *b)

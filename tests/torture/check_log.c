@@ -9,8 +9,7 @@
 #include "tests/torture/watchers.h"
 #include "tests/torture/site_view.h"
 
-/* ---- the fold: each item's entries lead to what it is
- * ----------------------------- */
+/* ---- the fold: each item's entries lead to what it is ------------------- */
 
 struct folded {
 	char state[16], promise[8];
@@ -102,8 +101,7 @@ fold(struct check *c, struct count *n, const struct site_view *v)
 	free(f);
 }
 
-/* ---- watchers: each entry from their first on, in order, none missing
- * -------------- */
+/* ---- watchers: each entry from their first on, in order, none missing ---- */
 
 static void
 check_order(struct check *c, struct count *n, const struct heard *h)

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- daemons
- * ------------------------------------------------------------------- */
+/* ---- daemons ------------------------------------------------------------ */
 
 static void
 kill_daemon(struct world *w, size_t i)
@@ -31,8 +30,7 @@ thaw_daemon(struct world *w, size_t i)
 	daemon_thaw(w->daemon[i]);
 }
 
-/* ---- the way between
- * -------------------------------------------------------------- */
+/* ---- the way between ---------------------------------------------------- */
 
 static void
 cut_way(struct world *w, size_t i)
@@ -76,8 +74,7 @@ mend_way(struct world *w, size_t i)
 	proxy_pass(w->proxy[i]);
 }
 
-/* ---- Redis, alone
- * ------------------------------------------------------------------- */
+/* ---- Redis, alone ------------------------------------------------------- */
 
 static void
 kill_redis(struct world *w, size_t unused)
@@ -128,8 +125,7 @@ empty_redis(struct world *w, size_t unused)
 	redis_must(r, "DEL", "filler", NULL);
 }
 
-/* ---- a replica takes over
- * ------------------------------------------------------------ */
+/* ---- a replica takes over ----------------------------------------------- */
 
 /* From here on the replica hears nothing, and the master takes writes all the
  * same: what it acknowledges will be lost with it.  Only from a replica that
@@ -166,9 +162,7 @@ take_over(struct world *w, size_t unused)
 	world_pair(w);
 }
 
-/* ---- sets
- * ------------------------------------------------------------------------------
- */
+/* ---- sets --------------------------------------------------------------- */
 
 static void
 kill_master(struct world *w, size_t unused)
@@ -254,8 +248,7 @@ nothing(struct world *w, size_t unused)
 	(void)unused;
 }
 
-/* ---- the list
- * -------------------------------------------------------------------------- */
+/* ---- the list ----------------------------------------------------------- */
 
 #define TAKEOVER (1u << MODE_TAKEOVER)
 #define ALONE (1u << MODE_SINGLE | TAKEOVER)

@@ -47,8 +47,7 @@ struct faults {
 	int64_t probe_ms;
 };
 
-/* ---- the plan
- * --------------------------------------------------------------------- */
+/* ---- the plan ----------------------------------------------------------- */
 
 static size_t
 some_kind(struct dice *d, enum mode mode)
@@ -158,8 +157,7 @@ faults_print(const struct faults *f, FILE *out)
 	}
 }
 
-/* ---- the way back
- * ------------------------------------------------------------------- */
+/* ---- the way back ------------------------------------------------------- */
 
 static bool
 all_ready(const struct faults *f)
@@ -232,8 +230,7 @@ measure(struct faults *f)
 		finish_measure(f, true);
 }
 
-/* ---- carrying it out
- * ------------------------------------------------------------------ */
+/* ---- carrying it out ---------------------------------------------------- */
 
 static void
 begin(struct faults *f, struct fault_plan *p)

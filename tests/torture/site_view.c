@@ -39,8 +39,7 @@ number_of(const char *text)
 
 #define COPY(to, text) (void)snprintf(to, sizeof(to), "%s", text)
 
-/* ---- the log
- * --------------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------ */
 
 static void
 take_entry(struct entry *e, const redisReply *one)
@@ -84,8 +83,7 @@ read_log(struct site_view *v, const struct place *p)
 	}
 }
 
-/* ---- items
- * ------------------------------------------------------------------------ */
+/* ---- items -------------------------------------------------------------- */
 
 static void
 read_item(struct held_item *it, const struct place *p)
@@ -187,8 +185,7 @@ site_print(const struct place *p, FILE *f)
 	}
 }
 
-/* ---- what is left
- * ------------------------------------------------------------------- */
+/* ---- what is left ------------------------------------------------------- */
 
 int64_t
 site_open(const struct place *p)

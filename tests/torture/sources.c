@@ -67,8 +67,7 @@ sources_calm(struct sources *s)
 	s->calm = true;
 }
 
-/* ---- what is told
- * ------------------------------------------------------------- */
+/* ---- what is told ------------------------------------------------------- */
 
 static const char *
 some_type(struct dice *d)
@@ -114,8 +113,7 @@ print_push(struct text *t, const struct push *p)
 		  p->type, p->id, p->phone, p->queue, time);
 }
 
-/* ---- what is answered
- * ------------------------------------------------------------ */
+/* ---- what is answered --------------------------------------------------- */
 
 static const char *
 member(const json_t *o, const char *name)
@@ -212,8 +210,7 @@ on_answer(void *cookie, struct web *w, const struct web_answer *a)
 		face_turn(&o->face);
 }
 
-/* ---- what is sent
- * ----------------------------------------------------------------- */
+/* ---- what is sent ------------------------------------------------------- */
 
 static void
 send(struct source *o)

@@ -51,8 +51,7 @@ struct torture {
 	size_t runs;
 };
 
-/* ---- what was asked for
- * -------------------------------------------------------- */
+/* ---- what was asked for ------------------------------------------------- */
 
 static int64_t
 from_environment(const char *name, int64_t otherwise, int64_t most)
@@ -282,8 +281,7 @@ torture(struct torture *t)
 	for_all(t, hang_up);
 }
 
-/* ---- begin and end --------------------------------------------------------
- */
+/* ---- begin and end ------------------------------------------------------ */
 
 static void
 begin_run(struct torture *t, struct run *r, struct world *w)

@@ -59,8 +59,7 @@ world_mono_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- people
- * ------------------------------------------------------------------ */
+/* ---- people ------------------------------------------------------------- */
 
 void
 face_open(struct face *f, struct world *w, const char *token, long limit_ms)
@@ -145,8 +144,7 @@ invite_people(struct world *w)
 	}
 }
 
-/* ---- servers
- * ------------------------------------------------------------------- */
+/* ---- servers ------------------------------------------------------------ */
 
 /* The receiver of alerts: each is one line, with its key.  One after another: a
  * long line is written in parts, and one that is stopped half-way must not take

@@ -241,8 +241,7 @@ Test(unit_asterisk_originate, others_calls_are_none_of_its_business)
 	rig_down(r);
 }
 
-/* ---- what is dialled
- * --------------------------------------------------------- */
+/* ---- what is dialled ---------------------------------------------------- */
 
 Test(unit_asterisk_originate, phones_are_digits_and_numbers_have_a_plus)
 {
@@ -324,8 +323,7 @@ Test(unit_asterisk_originate, a_section_says_how_to_dial)
 	}
 }
 
-/* ---- how a leg ended
- * --------------------------------------------------------- */
+/* ---- how a leg ended ---------------------------------------------------- */
 
 static enum originate_result
 leg_of(const char *status, const char *cause)

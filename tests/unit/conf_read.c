@@ -287,8 +287,7 @@ Test(conf_read, suspects_a_missing_brace_where_options_of_the_top_follow)
 		"closing brace } of that missing above");
 }
 
-/* ---- files ----------------------------------------------------------------
- */
+/* ---- files -------------------------------------------------------------- */
 
 Test(conf_read, refuses_an_empty_file)
 {
@@ -332,8 +331,7 @@ Test(conf_read, refuses_a_file_beyond_all_measure)
 	free(text);
 }
 
-/* ---- values ----------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------- */
 
 Test(conf_read, says_what_a_value_should_look_like)
 {

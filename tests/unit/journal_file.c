@@ -324,8 +324,7 @@ Test(journal_file, many_files_are_read_one_after_the_other)
 	journal_file_close(j);
 }
 
-/* ---- what a crash or a bad disk leaves ------------------------------------
- */
+/* ---- what a crash or a bad disk leaves ---------------------------------- */
 
 Test(journal_file, cut_at_any_byte_it_gives_what_is_whole_and_goes_on)
 {
@@ -444,8 +443,7 @@ Test(journal_file, another_sites_is_left_alone_with_a_sentence)
 	journal_file_close(j);
 }
 
-/* ---- a full disk, a failing one, a limit -----------------------------------
- */
+/* ---- a full disk, a failing one, a limit -------------------------------- */
 
 Test(journal_file, a_full_disk_refuses_keeps_what_is_there_and_works_again)
 {
@@ -541,8 +539,7 @@ Test(journal_file, its_limit_refuses_until_something_is_done)
 	journal_file_close(j);
 }
 
-/* ---- what Redis will never take; other processes ----------------------------
- */
+/* ---- what Redis will never take; other processes ------------------------ */
 
 Test(journal_file, what_is_refused_is_put_aside_as_a_journal_of_its_own)
 {

@@ -306,8 +306,7 @@ Test(journal_loop, signals_for_a_whole_service_pass_it_by)
 	cr_assert_eq(journal_pid(journal), pid);
 }
 
-/* ---- an event as bytes
- * -------------------------------------------------------- */
+/* ---- an event as bytes -------------------------------------------------- */
 
 static const char uuid[] = "5b14070e-203e-5d65-8007-c4a18be50379";
 

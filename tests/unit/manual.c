@@ -326,8 +326,7 @@ Test(manual, tells_what_only_a_restart_changes)
 	forget_entries();
 }
 
-/* ---- the daemon's page ------------------------------------------------------
- */
+/* ---- the daemon's page -------------------------------------------------- */
 
 /* ".It Cm GET /v1/items Pq agent": how a route stands there. */
 static void

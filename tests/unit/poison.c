@@ -164,8 +164,7 @@ Test(poison, a_value_fits_its_buffer)
 	}
 }
 
-/* ---- server-sent events -----------------------------------------------------
- */
+/* ---- server-sent events ------------------------------------------------- */
 
 struct heard {
 	char id[4096], event[4096];

@@ -83,8 +83,7 @@ Test(policy, names_every_option_in_the_example)
 	}
 }
 
-/* ---- finding things
- * ----------------------------------------------------------- */
+/* ---- finding things ----------------------------------------------------- */
 
 Test(policy, finds_the_tier_of_a_value)
 {
@@ -131,8 +130,7 @@ Test(policy, knows_the_outcomes_of_the_site)
 	cr_assert_eq(policy_outcome(&o, p, "gone"), -1);
 }
 
-/* ---- at the top
- * ---------------------------------------------------------------- */
+/* ---- at the top --------------------------------------------------------- */
 
 Test(policy, refuses_a_zone_or_region_that_there_is_not)
 {
@@ -185,8 +183,7 @@ Test(policy, keeps_the_words_of_ladders_from_being_groups)
 	refuse(NULL, NULL, "agents = { \"agents\" }", "cannot be called");
 }
 
-/* ---- tiers
- * ----------------------------------------------------------------------- */
+/* ---- tiers -------------------------------------------------------------- */
 
 Test(policy, needs_a_tier_for_everybody)
 {
@@ -213,8 +210,7 @@ Test(policy, says_which_value_of_a_tier_is_wrong)
 	refuse("value = 3000", "value = -5", NULL, "it may be 0 to");
 }
 
-/* ---- hours, ladders, retries
- * ----------------------------------------------------- */
+/* ---- hours, ladders, retries -------------------------------------------- */
 
 Test(policy, refuses_hours_that_cannot_be_read)
 {
@@ -261,8 +257,7 @@ Test(policy, refuses_retry_plans_that_cannot_work)
 	       NULL, "write a percentage");
 }
 
-/* ---- queues
- * ------------------------------------------------------------------------ */
+/* ---- queues ------------------------------------------------------------- */
 
 Test(policy, needs_a_queue)
 {
@@ -314,8 +309,7 @@ Test(policy, refuses_needs_and_holds_that_make_no_sense)
 	       "hold is longer than hold_max");
 }
 
-/* ---- sources, outcomes, alerts
- * ------------------------------------------------------ */
+/* ---- sources, outcomes, alerts ------------------------------------------ */
 
 Test(policy, keeps_patterns_of_numbers)
 {
@@ -388,9 +382,7 @@ Test(policy, runs_alert_programs_without_a_shell)
 		     "alert \"a\" { on = { tea } run = \"/bin/mail x\" }");
 }
 
-/* ---- reload
- * ---------------------------------------------------------------------------
- */
+/* ---- reload ------------------------------------------------------------- */
 
 Test(policy, tells_what_only_a_restart_can_change)
 {
@@ -411,8 +403,7 @@ Test(policy, tells_what_only_a_restart_can_change)
 	cr_assert_not_null(strstr(fault.text, "socket cannot be changed"));
 }
 
-/* ---- outcomes built in
- * ------------------------------------------------------------------ */
+/* ---- outcomes built in -------------------------------------------------- */
 
 Test(outcome, knows_every_word_of_the_verb)
 {

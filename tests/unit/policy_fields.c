@@ -119,8 +119,7 @@ Test(policy_fields, has_the_same_hash_for_the_same_meaning)
 	cr_assert_str_neq(a, b);
 }
 
-/* ---- sentences
- * ------------------------------------------------------------------ */
+/* ---- sentences ---------------------------------------------------------- */
 
 static void
 says(const char *all, const char *words)

@@ -92,8 +92,7 @@ __wrap_ask_do(struct ask *a, const struct request *r, struct answer *ret)
 	free(one);
 }
 
-/* ---- a stream: its bytes, then a refusal, which ends it --------------------
- */
+/* ---- a stream: its bytes, then a refusal, which ends it ----------------- */
 
 static struct {
 	struct request request;
@@ -162,8 +161,7 @@ __wrap_call_drop(struct call *c)
 		stream.open = false;
 }
 
-/* ---- what is said
- * ------------------------------------------------------------- */
+/* ---- what is said ------------------------------------------------------- */
 
 static char *out, *err; /* owned, while it is caught */
 static size_t out_size, err_size;

@@ -49,8 +49,7 @@ struct house {
 static char folder[64], http_path[80], redis_path[80];
 static struct policy *policy;
 
-/* ---- who asks: everybody may do everything here ---------------------------
- */
+/* ---- who asks: everybody may do everything here ------------------------- */
 
 struct asked {
 	struct req *req;
@@ -89,8 +88,7 @@ __wrap_access_ask(struct access *access, struct req *req, access_done *done,
 				  NULL) == 0);
 }
 
-/* ---- the house -------------------------------------------------------------
- */
+/* ---- the house ---------------------------------------------------------- */
 
 static void
 remove_folder(void)
@@ -195,8 +193,7 @@ close_house(struct house *h)
 	event_base_free(h->base);
 }
 
-/* ---- one request
- * ------------------------------------------------------------- */
+/* ---- one request -------------------------------------------------------- */
 
 static void
 ask(struct house *h, const char *request, size_t len)
