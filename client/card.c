@@ -103,7 +103,7 @@ static void
 print_calling(struct page *p, const json_t *calling, int64_t now)
 {
 	bool ended = strcmp(field_str(calling, "state"), "ended") == 0;
-	int64_t at = field_time(calling, "since");
+	int64_t at = field_time(calling, "called_at");
 	char text[64], when[32] = "";
 
 	if (!field_has(calling, "state"))

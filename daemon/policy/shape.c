@@ -21,6 +21,7 @@ static const struct {
 	{ "accepted", FLAG },     { "agents", INT },       { "agents_on", INT },
 	{ "asked", INT },         { "at", TIME },          { "at_risk", INT },
 	{ "broken", INT },        { "calls", INT },        { "closed_at", TIME },
+	{ "called_at", TIME },
 	{ "count", INT },         { "created", TIME },     { "done", INT },
 	{ "due", TIME },          { "estimate_ms", INT },  { "events", INT },
 	{ "factor", REAL },       { "fence", INT },        { "got_through", INT },

@@ -241,7 +241,7 @@ Test(sources, a_card_has_the_wait_and_the_call)
 	HAS_NOT(r.out, "waited");
 	HAS(r.out, "\n calling   rings there\n");
 	r = card_says("", ",\"calling\":{\"state\":\"ended\",\"result\":"
-			  "\"talked\",\"talked_s\":190,\"since\":"
+			  "\"talked\",\"talked_s\":190,\"called_at\":"
 			  "1606036920000}");
 	HAS(r.out, "\n called    22 Nov 2020, talked 3:10\n");
 	r = card_says("", ",\"calling\":[]");

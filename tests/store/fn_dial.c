@@ -72,6 +72,7 @@ Test(fn_dial, whom_to_ring_and_from_where_is_told_to_the_one_who_holds)
 	r = look("1001");
 	HAS(r, "calling", "call", CALL1);
 	HAS(r, "calling", "state", "agent");
+	cr_assert_eq(reply_int(r, "calling", "called_at"), SITE_T0);
 	cr_assert_eq(count_history("calling"), 1);
 	cr_assert_eq(site_logged(s, "calling", 1001), 1);
 }

@@ -4,8 +4,8 @@
 -- voicemail answers as he does.
 --
 -- Of an item while it is held: call (the UUID of the attempt), call_of (the
--- person then), call_state, and at its end call_result, call_outcome,
--- call_talked_s.  "dial:PERSON" is "CALL|AGENT|UNTIL": one attempt a customer,
+-- person then), call_at (when it was ordered), call_state, and at its end
+-- call_result, call_outcome, call_talked_s.  "dial:PERSON" is "CALL|AGENT|UNTIL": one attempt a customer,
 -- also when the item has gone elsewhere meanwhile.  The daemon that makes the
 -- call renews it; that of a daemon which died ends by time.
 
@@ -28,7 +28,7 @@ end
 -- forget: the item goes out of the hands in which it was called.
 function dial.forget(it)
   if not has(it.call) then return end
-  for _, field in ipairs({ 'call', 'call_state', 'call_result', 'call_outcome', 'call_talked_s' }) do
+  for _, field in ipairs({ 'call', 'call_at', 'call_state', 'call_result', 'call_outcome', 'call_talked_s' }) do
     it[field] = ''
   end
 end
@@ -36,7 +36,7 @@ end
 -- shown: the attempt at an item that is held, for its card; or nil.
 function dial.shown(s, it)
   if it.state ~= states.HELD or not has(it.call) then return nil end
-  local fields = { call = it.call, state = it.call_state, result = it.call_result,
+  local fields = { call = it.call, called_at = it.call_at, state = it.call_state, result = it.call_result,
     outcome = it.call_outcome, talked_s = it.call_talked_s }
   if not has(it.call_result) and live(s, it.call_of) ~= it.call then
     fields.state, fields.result = 'ended', 'lost'
@@ -71,7 +71,7 @@ finisher('rb1_dial', function(s, args)
   if not has(phone) then phone = agent.phone(s, name) end
   if not has(phone) then return { 'no-phone', section('item', { number = it.number }) } end
   dial.forget(it)
-  it.call, it.call_of, it.call_state = call, it.person, 'agent'
+  it.call, it.call_of, it.call_at, it.call_state = call, it.person, int(s.now), 'agent'
   item.save(s, it)
   mark(s, it.person, call, name)
   hold.renew(s, name)
