@@ -3,11 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include <event2/event.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "daemon/sources/ami.h"
 #include "daemon/sources/ami_packet.h"
@@ -15,14 +13,12 @@
 #include "daemon/sources/asterisk_leg.h"
 #include "daemon/sources/asterisk_order.h"
 #include "daemon/sources/dialstring.h"
+#include "daemon/sources/order.h"
 
 #define MOST_LEGS 8
 #define MOST_CHANNELS 16
-/* Beyond the time that a phone rings: for the system to say so. */
-#define SAY_MS 5000
 /* For the next trunk, after a leg that failed. */
 #define NEXT_LEG_MS 1500
-#define MOST_TALK_MS ((int64_t)12 * 60 * 60 * 1000)
 
 struct channel {
 	char id[ASTERISK_ID_SIZE]; /* "": a free place */
@@ -30,7 +26,7 @@ struct channel {
 };
 
 /*
- * An order
+ * An attempt
  *	asterisk_originate_order	Action Originate
  *	on_taken			refused: it ends
  *	on_response			the agent picked up, or it ends
@@ -38,326 +34,275 @@ struct channel {
  *	on_hangup			of the last who talked: it ends
  *	on_time				in each state: it ends all the same
  */
-struct order {
-	TAILQ_ENTRY(order) all;
+struct attempt {
+	struct order order; /* must be the first */
 	struct asterisk_originate *of;
-	char id[40], channel[44]; /* ours, and "rb-" before it */
-	struct originate_news news;
-	originate_told *told;
-	void *cookie;
-	struct event *timer;                    /* owned */
-	int64_t customer_ms, began_ms, talk_ms; /* monotonic but the first */
+	char channel[44]; /* its id, and "rb-" before it */
 	struct asterisk_leg agent, legs[MOST_LEGS];
 	struct asterisk_leg behind; /* what a Local channel of his dialled */
 	size_t leg_count;
 	struct channel channels[MOST_CHANNELS];
-	bool asked;     /* on_taken is still to come */
-	bool given_up;  /* by hang_up */
-	bool rung_out;  /* the customer's phone rang long enough */
 	bool answering; /* a leg was answered */
-	char why[120];
 };
 
 struct asterisk_originate {
 	struct event_base *base;
 	struct ami *ami;
-	TAILQ_HEAD(, order) orders;
+	struct orders orders;
 };
+
+static struct attempt *
+attempt_of(struct order *o)
+{
+	return (struct attempt *)(void *)o;
+}
 
 /* ---- its end ------------------------------------------------------------ */
 
 static void
-order_free(struct order *o)
+hang_up_all(const struct attempt *t)
 {
-	event_free(o->timer);
-	free(o);
-}
-
-static void
-set_timer(struct order *o, int64_t ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000,
-				    .tv_usec = (ms % 1000) * 1000 };
-
-	(void)evtimer_add(o->timer, &tv);
-}
-
-static void
-say(struct order *o, enum originate_state state)
-{
-	if (state <= o->news.state)
-		return;
-	o->news.state = state;
-	o->told(o->cookie, &o->news);
-}
-
-/* Detached first, told last; freed when nothing more will come of it. */
-static void
-end(struct order *o, enum originate_result result, const char *why)
-{
-	TAILQ_REMOVE(&o->of->orders, o, all);
-	o->of = NULL;
-	(void)evtimer_del(o->timer);
-	(void)snprintf(o->why, sizeof o->why, "%s", why);
-	text_clean(o->why, false);
-	o->news.result = result;
-	o->news.why = o->why;
-	if (result == ORIGINATE_TALKED)
-		o->news.talked_ms = clock_mono_ms() - o->talk_ms;
-	say(o, ORIGINATE_ENDED);
-	if (!o->asked)
-		order_free(o);
-}
-
-static void
-hang_up_all(const struct order *o)
-{
-	asterisk_order_hang_up(o->of->ami, o->channel);
+	asterisk_order_hang_up(t->of->ami, t->channel);
 	for (size_t i = 0; i < MOST_CHANNELS; i++) {
-		const struct channel *c = &o->channels[i];
+		const struct channel *c = &t->channels[i];
 
 		if (*c->id != '\0' && !c->local &&
-		    strcmp(c->id, o->channel) != 0)
-			asterisk_order_hang_up(o->of->ami, c->id);
+		    strcmp(c->id, t->channel) != 0)
+			asterisk_order_hang_up(t->of->ami, c->id);
 	}
 }
 
 /* What we have ended says nothing by itself; else the last leg that failed
  * does, unless the agent went. */
 static enum originate_result
-result_of_legs(const struct order *o, const char **ret_why)
+result_of_legs(const struct attempt *t, const char **ret_why)
 {
 	*ret_why = "";
-	if (o->given_up)
+	if (t->order.given_up)
 		return ORIGINATE_GIVEN_UP;
-	if (o->rung_out)
+	if (t->order.rung_out)
 		return ORIGINATE_NO_ANSWER;
-	for (size_t i = o->leg_count; i > 0; i--) {
-		const struct asterisk_leg *leg = &o->legs[i - 1];
+	for (size_t i = t->leg_count; i > 0; i--) {
+		const struct asterisk_leg *leg = &t->legs[i - 1];
 
 		if (leg->ended && !leg->cancelled) {
 			*ret_why = leg->why;
 			return asterisk_leg_result(leg);
 		}
 	}
-	if (o->leg_count > 0)
+	if (t->leg_count > 0)
 		return ORIGINATE_GIVEN_UP;
 	*ret_why = "the dialplan dialled nobody";
 	return ORIGINATE_REFUSED;
 }
 
 static void
-end_by_legs(struct order *o)
+end_by_legs(struct attempt *t)
 {
 	const char *why;
-	enum originate_result result = result_of_legs(o, &why);
+	enum originate_result result = result_of_legs(t, &why);
 
-	end(o, result, why);
+	order_end(&t->order, result, why);
 }
 
 static void
 on_time(evutil_socket_t fd, short what, void *cookie)
 {
-	struct order *o = cookie;
-	bool asked_to_end = o->given_up || o->rung_out;
+	struct attempt *t = cookie;
+	bool asked_to_end = t->order.given_up || t->order.rung_out;
 
 	(void)fd;
 	(void)what;
-	if (o->news.state == ORIGINATE_TALKING) {
-		end(o, ORIGINATE_TALKED, "");
-	} else if (o->news.state == ORIGINATE_AGENT) {
-		hang_up_all(o);
-		end(o, o->given_up ? ORIGINATE_GIVEN_UP : ORIGINATE_LOST,
-		    o->given_up ? ""
-				: "Asterisk told nothing of the call: "
-				  "may its user read class call?");
-	} else if (asked_to_end || asterisk_legs_over(o->legs, o->leg_count)) {
-		hang_up_all(o);
-		end_by_legs(o);
+	if (t->order.news.state == ORIGINATE_TALKING) {
+		order_end(&t->order, ORIGINATE_TALKED, "");
+	} else if (t->order.news.state == ORIGINATE_AGENT) {
+		hang_up_all(t);
+		order_end(
+		    &t->order,
+		    t->order.given_up ? ORIGINATE_GIVEN_UP : ORIGINATE_LOST,
+		    t->order.given_up ? ""
+				      : "Asterisk told nothing of the call: "
+					"may its user read class call?");
+	} else if (asked_to_end || asterisk_legs_over(t->legs, t->leg_count)) {
+		hang_up_all(t);
+		end_by_legs(t);
 	} else {
-		o->rung_out = true;
-		hang_up_all(o);
-		set_timer(o, SAY_MS);
+		t->order.rung_out = true;
+		hang_up_all(t);
+		order_timer(&t->order, ORDER_SAY_MS);
 	}
 }
 
 /* ---- its channels ------------------------------------------------------- */
 
 static struct channel *
-find_channel(struct order *o, const char *id)
+find_channel(struct attempt *t, const char *id)
 {
 	for (size_t i = 0; i < MOST_CHANNELS; i++) {
-		if (strcmp(o->channels[i].id, id) == 0)
-			return &o->channels[i];
+		if (strcmp(t->channels[i].id, id) == 0)
+			return &t->channels[i];
 	}
 	return NULL;
 }
 
 static struct asterisk_leg *
-find_leg(struct order *o, const char *id)
+find_leg(struct attempt *t, const char *id)
 {
-	if (strcmp(o->channel, id) == 0)
-		return &o->agent;
-	for (size_t i = 0; i < o->leg_count; i++) {
-		if (strcmp(o->legs[i].id, id) == 0)
-			return &o->legs[i];
+	if (strcmp(t->channel, id) == 0)
+		return &t->agent;
+	for (size_t i = 0; i < t->leg_count; i++) {
+		if (strcmp(t->legs[i].id, id) == 0)
+			return &t->legs[i];
 	}
 	return NULL;
 }
 
 /* Whose event it is: by the call that its channels belong to. */
-static struct order *
+static struct attempt *
 find(struct asterisk_originate *a, const struct ami_packet *p)
 {
 	static const char *const names[] = { "Linkedid", "DestLinkedid",
 					     "Uniqueid", "DestUniqueid" };
-	struct order *o;
+	struct order *at;
 
-	TAILQ_FOREACH(o, &a->orders, all)
+	TAILQ_FOREACH(at, &a->orders, all)
 	{
+		struct attempt *t = attempt_of(at);
+
 		for (size_t i = 0; i < 4; i++) {
 			const char *id = ami_get(p, names[i]);
 
-			if (*id != '\0' && (strcmp(id, o->channel) == 0 ||
-					    find_channel(o, id) != NULL))
-				return o;
+			if (*id != '\0' && (strcmp(id, t->channel) == 0 ||
+					    find_channel(t, id) != NULL))
+				return t;
 		}
 	}
 	return NULL;
 }
 
 static void
-on_new_channel(struct order *o, const struct ami_packet *p)
+on_new_channel(struct attempt *t, const struct ami_packet *p)
 {
 	const char *id = ami_get(p, "Uniqueid");
-	struct channel *c = find_channel(o, "");
+	struct channel *c = find_channel(t, "");
 
-	if (c == NULL || !asterisk_id_ok(id) || find_channel(o, id) != NULL)
+	if (c == NULL || !asterisk_id_ok(id) || find_channel(t, id) != NULL)
 		return;
 	(void)snprintf(c->id, sizeof c->id, "%s", id);
 	c->local = strncmp(ami_get(p, "Channel"), "Local/", 6) == 0;
-	if (o->given_up)
-		asterisk_order_hang_up(o->of->ami, id);
+	if (t->order.given_up)
+		asterisk_order_hang_up(t->of->ami, id);
 }
 
 /* ---- what happens ------------------------------------------------------- */
 
 /* The agent is there; from here on the customer's phone is waited for. */
 static void
-agent_answered(struct order *o)
+agent_answered(struct attempt *t)
 {
-	if (o->news.state != ORIGINATE_AGENT)
+	if (t->order.news.state != ORIGINATE_AGENT)
 		return;
-	set_timer(o, o->given_up ? SAY_MS : o->customer_ms);
-	say(o, ORIGINATE_CUSTOMER);
+	order_timer(&t->order,
+		    t->order.given_up ? ORDER_SAY_MS : t->order.customer_ms);
+	order_say(&t->order, ORIGINATE_CUSTOMER);
 }
 
 static void
-somebody_talks(struct order *o)
-{
-	if (o->news.state == ORIGINATE_TALKING)
-		return;
-	o->talk_ms = clock_mono_ms();
-	set_timer(o, MOST_TALK_MS);
-	say(o, ORIGINATE_TALKING);
-}
-
-static void
-on_dial_begin(struct order *o, const struct ami_packet *p)
+on_dial_begin(struct attempt *t, const struct ami_packet *p)
 {
 	const char *id = ami_get(p, "DestUniqueid");
 	struct asterisk_leg *leg;
 
 	/* From our channel: what a Local channel of the agent's dials is he. */
-	if (strcmp(ami_get(p, "Uniqueid"), o->channel) != 0 ||
-	    !asterisk_id_ok(id) || o->leg_count == MOST_LEGS)
+	if (strcmp(ami_get(p, "Uniqueid"), t->channel) != 0 ||
+	    !asterisk_id_ok(id) || t->leg_count == MOST_LEGS)
 		return;
-	if (o->news.state == ORIGINATE_CUSTOMER &&
-	    asterisk_legs_over(o->legs, o->leg_count) && !o->given_up &&
-	    !o->rung_out)
-		set_timer(o, o->customer_ms);
-	leg = &o->legs[o->leg_count++];
+	if (t->order.news.state == ORIGINATE_CUSTOMER &&
+	    asterisk_legs_over(t->legs, t->leg_count) && !t->order.given_up &&
+	    !t->order.rung_out)
+		order_timer(&t->order, t->order.customer_ms);
+	leg = &t->legs[t->leg_count++];
 	asterisk_leg_begin(leg, id);
-	agent_answered(o);
+	agent_answered(t);
 }
 
 static void
-on_dial_end(struct order *o, const struct ami_packet *p)
+on_dial_end(struct attempt *t, const struct ami_packet *p)
 {
-	struct asterisk_leg *leg = find_leg(o, ami_get(p, "DestUniqueid"));
+	struct asterisk_leg *leg = find_leg(t, ami_get(p, "DestUniqueid"));
 
 	if (leg == NULL) {
-		asterisk_leg_begin(&o->behind, "");
-		leg = &o->behind;
+		asterisk_leg_begin(&t->behind, "");
+		leg = &t->behind;
 	}
 	asterisk_leg_dialled(leg, ami_get(p, "DialStatus"));
-	if (leg == &o->agent) {
+	if (leg == &t->agent) {
 		if (leg->answered)
-			agent_answered(o);
-	} else if (leg == &o->behind) {
+			agent_answered(t);
+	} else if (leg == &t->behind) {
 		return;
 	} else if (leg->answered) {
-		o->answering = true;
-		somebody_talks(o);
-	} else if (o->news.state == ORIGINATE_CUSTOMER &&
-		   asterisk_legs_over(o->legs, o->leg_count)) {
-		set_timer(o, NEXT_LEG_MS);
+		t->answering = true;
+		order_talks(&t->order);
+	} else if (t->order.news.state == ORIGINATE_CUSTOMER &&
+		   asterisk_legs_over(t->legs, t->leg_count)) {
+		order_timer(&t->order, NEXT_LEG_MS);
 	}
 }
 
 /* Those who are left with a phone of their own.  Where a Local pair took itself
  * out of the way, its two ends go on. */
 static size_t
-phones_left(const struct order *o)
+phones_left(const struct attempt *t)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < MOST_CHANNELS; i++)
-		n += *o->channels[i].id != '\0' && !o->channels[i].local;
+		n += *t->channels[i].id != '\0' && !t->channels[i].local;
 	return n;
 }
 
 static bool
-leg_talks(struct order *o)
+leg_talks(struct attempt *t)
 {
-	for (size_t i = 0; i < o->leg_count; i++) {
-		if (o->legs[i].answered &&
-		    find_channel(o, o->legs[i].id) != NULL)
+	for (size_t i = 0; i < t->leg_count; i++) {
+		if (t->legs[i].answered &&
+		    find_channel(t, t->legs[i].id) != NULL)
 			return true;
 	}
 	return false;
 }
 
 static void
-on_hangup(struct order *o, const struct ami_packet *p)
+on_hangup(struct attempt *t, const struct ami_packet *p)
 {
 	const char *id = ami_get(p, "Uniqueid");
-	struct channel *c = find_channel(o, id);
-	struct asterisk_leg *leg = find_leg(o, id);
-	bool ours = strcmp(id, o->channel) == 0;
+	struct channel *c = find_channel(t, id);
+	struct asterisk_leg *leg = find_leg(t, id);
+	bool ours = strcmp(id, t->channel) == 0;
 
 	if (leg != NULL)
 		asterisk_leg_hung_up(leg, p);
 	if (c != NULL)
 		*c = (struct channel){ .id = "" };
-	if (o->news.state == ORIGINATE_TALKING) {
-		if (o->answering ? !leg_talks(o) && phones_left(o) < 2 : ours)
-			end(o, ORIGINATE_TALKED, "");
-	} else if (ours && o->news.state == ORIGINATE_CUSTOMER) {
-		end_by_legs(o);
+	if (t->order.news.state == ORIGINATE_TALKING) {
+		if (t->answering ? !leg_talks(t) && phones_left(t) < 2 : ours)
+			order_end(&t->order, ORIGINATE_TALKED, "");
+	} else if (ours && t->order.news.state == ORIGINATE_CUSTOMER) {
+		end_by_legs(t);
 	}
 }
 
 /* A phone that is busy, or was never there, has both the reason 0: its leg
  * says more. */
 static enum originate_result
-agent_result(const struct order *o, const char *reason)
+agent_result(const struct attempt *t, const char *reason)
 {
-	enum originate_result r = asterisk_leg_result(&o->agent);
+	enum originate_result r = asterisk_leg_result(&t->agent);
 
 	if (r == ORIGINATE_REFUSED)
-		r = asterisk_leg_result(&o->behind);
-	if (o->given_up)
+		r = asterisk_leg_result(&t->behind);
+	if (t->order.given_up)
 		return ORIGINATE_GIVEN_UP;
 	if (strcmp(reason, "5") == 0 || r == ORIGINATE_BUSY)
 		return ORIGINATE_AGENT_BUSY;
@@ -367,27 +312,28 @@ agent_result(const struct order *o, const char *reason)
 }
 
 static void
-on_response(struct order *o, const struct ami_packet *p)
+on_response(struct attempt *t, const struct ami_packet *p)
 {
 	if (strcmp(ami_get(p, "Response"), "Success") == 0)
-		agent_answered(o);
-	else if (o->news.state == ORIGINATE_AGENT)
-		end(o, agent_result(o, ami_get(p, "Reason")), o->agent.why);
+		agent_answered(t);
+	else if (t->order.news.state == ORIGINATE_AGENT)
+		order_end(&t->order, agent_result(t, ami_get(p, "Reason")),
+			  t->agent.why);
 }
 
 /* A dialplan that joins them without dialling: nothing else tells of it. */
 static void
-on_bridged(struct order *o, const struct ami_packet *p)
+on_bridged(struct attempt *t, const struct ami_packet *p)
 {
-	if (o->news.state == ORIGINATE_CUSTOMER && o->leg_count == 0 &&
-	    strcmp(ami_get(p, "Uniqueid"), o->channel) == 0)
-		somebody_talks(o);
+	if (t->order.news.state == ORIGINATE_CUSTOMER && t->leg_count == 0 &&
+	    strcmp(ami_get(p, "Uniqueid"), t->channel) == 0)
+		order_talks(&t->order);
 }
 
 static void
-on_hangup_request(struct order *o, const struct ami_packet *p)
+on_hangup_request(struct attempt *t, const struct ami_packet *p)
 {
-	struct asterisk_leg *leg = find_leg(o, ami_get(p, "Uniqueid"));
+	struct asterisk_leg *leg = find_leg(t, ami_get(p, "Uniqueid"));
 
 	if (leg != NULL)
 		asterisk_leg_hung_up(leg, p);
@@ -396,7 +342,7 @@ on_hangup_request(struct order *o, const struct ami_packet *p)
 /* clang-format off */
 static const struct {
 	const char *name;
-	void (*happened)(struct order *, const struct ami_packet *);
+	void (*happened)(struct attempt *, const struct ami_packet *);
 } rows[] = {
 	{ "Newchannel",    on_new_channel },
 	{ "DialBegin",     on_dial_begin },
@@ -407,39 +353,37 @@ static const struct {
 };
 /* clang-format on */
 
-static struct order *
-by_action(struct asterisk_originate *a, const char *id)
+/* The ActionID is the channel's. */
+static struct attempt *
+by_action(const struct asterisk_originate *a, const char *id)
 {
-	struct order *o;
+	size_t n = sizeof ASTERISK_OURS - 1;
 
-	TAILQ_FOREACH(o, &a->orders, all)
-	{
-		if (strcmp(o->channel, id) == 0)
-			return o;
-	}
-	return NULL;
+	return strncmp(id, ASTERISK_OURS, n) == 0
+		   ? attempt_of(order_find(&a->orders, id + n))
+		   : NULL;
 }
 
 void
 asterisk_originate_event(struct asterisk_originate *a,
 			 const struct ami_packet *p)
 {
-	struct order *o;
+	struct attempt *t;
 
 	if (TAILQ_EMPTY(&a->orders))
 		return;
 	if (strcmp(p->what, "OriginateResponse") == 0) {
-		o = by_action(a, ami_get(p, "ActionID"));
-		if (o != NULL)
-			on_response(o, p);
+		t = by_action(a, ami_get(p, "ActionID"));
+		if (t != NULL)
+			on_response(t, p);
 		return;
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (strcmp(rows[i].name, p->what) != 0)
 			continue;
-		o = find(a, p);
-		if (o != NULL)
-			rows[i].happened(o, p);
+		t = find(a, p);
+		if (t != NULL)
+			rows[i].happened(t, p);
 		return;
 	}
 }
@@ -449,85 +393,69 @@ asterisk_originate_event(struct asterisk_originate *a,
 static void
 on_taken(void *cookie, enum ami_end how, const struct ami_packet *p)
 {
-	struct order *o = cookie;
+	struct attempt *t = cookie;
 
-	o->asked = false;
-	if (o->news.state == ORIGINATE_ENDED)
-		order_free(o);
-	else if (how == AMI_REFUSED)
-		end(o, ORIGINATE_REFUSED, ami_get(p, "Message"));
+	if (!order_answered(&t->order))
+		return;
+	if (how == AMI_REFUSED)
+		order_end(&t->order, ORIGINATE_REFUSED, ami_get(p, "Message"));
 	else if (how == AMI_LOST)
-		end(o, ORIGINATE_LOST, "no answer");
+		order_end(&t->order, ORIGINATE_LOST, "no answer");
 }
 
-static struct order *
-order_new(struct asterisk_originate *a, const struct originate *order)
+static struct attempt *
+attempt_new(struct asterisk_originate *a, const struct originate *call)
 {
-	struct order *o = text_alloc(sizeof *o);
+	struct attempt *t = text_alloc(sizeof *t);
 
-	o->of = a;
-	(void)snprintf(o->id, sizeof o->id, "%s", order->id);
-	(void)snprintf(o->channel, sizeof o->channel, ASTERISK_OURS "%s",
-		       o->id);
-	o->news =
-	    (struct originate_news){ .state = ORIGINATE_AGENT, .why = "" };
-	o->customer_ms = order->customer_ms;
-	asterisk_leg_begin(&o->agent, o->channel);
-	o->timer = evtimer_new(a->base, on_time, o);
-	if (o->timer == NULL)
-		abort();
-	return o;
+	t->of = a;
+	(void)snprintf(t->channel, sizeof t->channel, ASTERISK_OURS "%s",
+		       call->id);
+	asterisk_leg_begin(&t->agent, t->channel);
+	order_init(&t->order, a->base, call, on_time);
+	return t;
 }
 
 int
 asterisk_originate_order(struct asterisk_originate *a,
 			 const struct policy_source *config,
-			 const struct originate *order, originate_told *told,
+			 const struct originate *call, originate_told *told,
 			 void *cookie, struct fault *fault)
 {
-	struct order *o;
+	struct attempt *t;
 
-	if (dialstring_check(order, fault) < 0 ||
+	if (dialstring_check(call, fault) < 0 ||
 	    asterisk_order_check(config, fault) < 0)
 		return -1;
-	o = order_new(a, order);
-	o->told = told;
-	o->cookie = cookie;
-	if (asterisk_order_originate(a->ami, config, order, o->channel,
-				     on_taken, o) < 0) {
-		order_free(o);
+	t = attempt_new(a, call);
+	t->order.told = told;
+	t->order.cookie = cookie;
+	if (asterisk_order_originate(a->ami, config, call, t->channel, on_taken,
+				     t) < 0) {
+		order_free(&t->order);
 		fault_set(fault, "Asterisk takes no orders just now");
 		return -1;
 	}
-	o->asked = true;
-	set_timer(o, order->agent_ms + SAY_MS);
-	TAILQ_INSERT_TAIL(&a->orders, o, all);
+	order_begin(&t->order, &a->orders, call->agent_ms);
 	return 0;
 }
 
 void
 asterisk_originate_hang_up(struct asterisk_originate *a, const char *id)
 {
-	struct order *o;
+	struct attempt *t = attempt_of(order_find(&a->orders, id));
 
-	TAILQ_FOREACH(o, &a->orders, all)
-	{
-		if (strcmp(o->id, id) != 0)
-			continue;
-		o->given_up = true;
-		hang_up_all(o);
-		set_timer(o, SAY_MS);
+	if (t == NULL)
 		return;
-	}
+	t->order.given_up = true;
+	hang_up_all(t);
+	order_timer(&t->order, ORDER_SAY_MS);
 }
 
 void
 asterisk_originate_lost(struct asterisk_originate *a)
 {
-	struct order *o;
-
-	while ((o = TAILQ_FIRST(&a->orders)) != NULL)
-		end(o, ORIGINATE_LOST, "the link to Asterisk was lost");
+	order_end_all(&a->orders, "the link to Asterisk was lost");
 }
 
 struct asterisk_originate *

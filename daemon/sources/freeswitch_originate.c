@@ -4,24 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include <event2/event.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/dialstring.h"
 #include "daemon/sources/esl.h"
 #include "daemon/sources/freeswitch_calls.h"
-
-#define UUID_SIZE 37
-/* Beyond the time that a phone rings: for the system to say so. */
-#define SAY_MS 5000
-#define MOST_TALK_MS ((int64_t)12 * 60 * 60 * 1000)
+#include "daemon/sources/order.h"
 
 /*
- * An order
+ * An attempt
  *	freeswitch_originate_order	bgapi originate
  *	on_started			refused: the agent's leg failed
  *	on_answer			of the agent, then of the customer
@@ -29,18 +23,10 @@
  *					agent's: it ends
  *	on_time				in each state: it ends all the same
  */
-struct order {
-	TAILQ_ENTRY(order) all;
+struct attempt {
+	struct order order; /* must be the first */
 	struct freeswitch_originate *of;
-	char agent[UUID_SIZE], customer[UUID_SIZE]; /* their channels */
-	struct originate_news news;
-	originate_told *told;
-	void *cookie;
-	struct event *timer;          /* owned */
-	int64_t customer_ms, talk_ms; /* it rings; monotonic */
-	bool asked;                   /* on_started is still to come */
-	bool given_up;                /* by hang_up */
-	bool rung_out;  /* the customer's phone rang long enough */
+	char agent[ORDER_ID_SIZE], customer[ORDER_ID_SIZE]; /* channels */
 	bool tried;     /* there was a channel to the customer */
 	char cause[48]; /* of the end of that */
 };
@@ -48,8 +34,14 @@ struct order {
 struct freeswitch_originate {
 	struct event_base *base;
 	struct esl *esl;
-	TAILQ_HEAD(, order) orders;
+	struct orders orders;
 };
+
+static struct attempt *
+attempt_of(struct order *o)
+{
+	return (struct attempt *)(void *)o;
+}
 
 /* ---- what is sent ------------------------------------------------------- */
 
@@ -88,19 +80,18 @@ freeswitch_originate_check(const struct policy_source *s, struct fault *fault)
 
 /* The agent's display shows the customer's number, the customer's ours. */
 static char *
-command_of(const struct order *o, const struct policy_source *config,
-	   const struct originate *order)
+command_of(const struct attempt *t, const struct policy_source *config,
+	   const struct originate *call)
 {
-	char *agent = dialstring_phone(config->dial_agent, order->phone);
-	char *customer =
-	    dialstring_number(config->dial_customer, order->number);
+	char *agent = dialstring_phone(config->dial_agent, call->phone);
+	char *customer = dialstring_number(config->dial_customer, call->number);
 	char shown[80] = "", *command;
 
-	if (*order->caller_id != '\0')
+	if (*call->caller_id != '\0')
 		(void)snprintf(shown, sizeof shown,
 			       ",origination_caller_id_number=%s,"
 			       "origination_caller_id_name=%s",
-			       order->caller_id, order->caller_id);
+			       call->caller_id, call->caller_id);
 	command = text_print(
 	    "originate {origination_uuid=%s," FREESWITCH_OURS "=%s,"
 	    "originate_timeout=%" PRId64 ",ignore_early_media=true,"
@@ -108,9 +99,9 @@ command_of(const struct order *o, const struct policy_source *config,
 	    "origination_caller_id_name=%s}%s "
 	    "&bridge({origination_uuid=%s," FREESWITCH_OURS "=%s,"
 	    "originate_timeout=%" PRId64 "%s}%s)",
-	    o->agent, o->agent, (order->agent_ms + 999) / 1000, order->number,
-	    order->number, agent, o->customer, o->agent,
-	    (order->customer_ms + 999) / 1000, shown, customer);
+	    t->agent, t->agent, (call->agent_ms + 999) / 1000, call->number,
+	    call->number, agent, t->customer, t->agent,
+	    (call->customer_ms + 999) / 1000, shown, customer);
 	free(agent);
 	free(customer);
 	return command;
@@ -127,59 +118,13 @@ ask(struct freeswitch_originate *f, const char *verb, const char *uuid)
 }
 
 static void
-hang_up_all(struct order *o)
+hang_up_all(struct attempt *t)
 {
-	ask(o->of, "uuid_kill", o->agent);
-	ask(o->of, "uuid_kill", o->customer);
+	ask(t->of, "uuid_kill", t->agent);
+	ask(t->of, "uuid_kill", t->customer);
 }
 
 /* ---- its end ------------------------------------------------------------ */
-
-static void
-order_free(struct order *o)
-{
-	event_free(o->timer);
-	free(o);
-}
-
-static void
-set_timer(struct order *o, int64_t ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000,
-				    .tv_usec = (ms % 1000) * 1000 };
-
-	(void)evtimer_add(o->timer, &tv);
-}
-
-static void
-say(struct order *o, enum originate_state state)
-{
-	if (state <= o->news.state)
-		return;
-	o->news.state = state;
-	o->told(o->cookie, &o->news);
-}
-
-/* Detached first, told last; freed when nothing more will come of it. */
-static void
-end(struct order *o, enum originate_result result, const char *why)
-{
-	char words[80];
-
-	(void)snprintf(words, sizeof words, "%s", why);
-	text_clean(words, false);
-	TAILQ_REMOVE(&o->of->orders, o, all);
-	(void)evtimer_del(o->timer);
-	if (result == ORIGINATE_TALKED)
-		o->news.talked_ms = clock_mono_ms() - o->talk_ms;
-	o->news.state = ORIGINATE_ENDED;
-	o->news.result = result;
-	o->news.why = words;
-	o->told(o->cookie, &o->news);
-	o->news.why = "";
-	if (!o->asked)
-		order_free(o);
-}
 
 /* clang-format off */
 static const struct {
@@ -213,94 +158,94 @@ result_of(const char *cause, bool customer)
 
 /* The agent was there, and the customer's phone was not answered. */
 static void
-end_unanswered(struct order *o)
+end_unanswered(struct attempt *t)
 {
-	if (o->given_up)
-		end(o, ORIGINATE_GIVEN_UP, "");
-	else if (o->rung_out)
-		end(o, ORIGINATE_NO_ANSWER, o->cause);
-	else if (*o->cause != '\0')
-		end(o, result_of(o->cause, true), o->cause);
+	if (t->order.given_up)
+		order_end(&t->order, ORIGINATE_GIVEN_UP, "");
+	else if (t->order.rung_out)
+		order_end(&t->order, ORIGINATE_NO_ANSWER, t->cause);
+	else if (*t->cause != '\0')
+		order_end(&t->order, result_of(t->cause, true), t->cause);
 	else
-		end(o, ORIGINATE_GIVEN_UP, "");
+		order_end(&t->order, ORIGINATE_GIVEN_UP, "");
 }
 
 static void
 on_time(evutil_socket_t fd, short what, void *cookie)
 {
-	struct order *o = cookie;
+	struct attempt *t = cookie;
 
 	(void)fd;
 	(void)what;
-	if (o->news.state == ORIGINATE_TALKING) {
-		end(o, ORIGINATE_TALKED, "");
-	} else if (o->given_up || o->rung_out) {
-		hang_up_all(o);
-		end_unanswered(o);
-	} else if (o->news.state == ORIGINATE_AGENT) {
-		hang_up_all(o);
-		end(o, ORIGINATE_LOST, "FreeSWITCH told nothing of the call");
+	if (t->order.news.state == ORIGINATE_TALKING) {
+		order_end(&t->order, ORIGINATE_TALKED, "");
+	} else if (t->order.given_up || t->order.rung_out) {
+		hang_up_all(t);
+		end_unanswered(t);
+	} else if (t->order.news.state == ORIGINATE_AGENT) {
+		hang_up_all(t);
+		order_end(&t->order, ORIGINATE_LOST,
+			  "FreeSWITCH told nothing of the call");
 	} else {
-		o->rung_out = true;
-		hang_up_all(o);
-		set_timer(o, SAY_MS);
+		t->order.rung_out = true;
+		hang_up_all(t);
+		order_timer(&t->order, ORDER_SAY_MS);
 	}
 }
 
 /* ---- what happens ------------------------------------------------------- */
 
 static void
-agent_answered(struct order *o)
+agent_answered(struct attempt *t)
 {
-	if (o->news.state != ORIGINATE_AGENT)
+	if (t->order.news.state != ORIGINATE_AGENT)
 		return;
-	set_timer(o, o->given_up ? SAY_MS : o->customer_ms + SAY_MS);
-	say(o, ORIGINATE_CUSTOMER);
+	order_timer(&t->order, t->order.given_up
+				   ? ORDER_SAY_MS
+				   : t->order.customer_ms + ORDER_SAY_MS);
+	order_say(&t->order, ORIGINATE_CUSTOMER);
 }
 
 static void
-on_answer(struct order *o, const char *uuid)
+on_answer(struct attempt *t, const char *uuid)
 {
-	if (strcmp(uuid, o->agent) == 0) {
-		agent_answered(o);
-	} else if (o->news.state != ORIGINATE_TALKING) {
-		o->talk_ms = clock_mono_ms();
-		set_timer(o, MOST_TALK_MS);
-		say(o, ORIGINATE_TALKING);
-	}
+	if (strcmp(uuid, t->agent) == 0)
+		agent_answered(t);
+	else
+		order_talks(&t->order);
 }
 
 /* "SUCCESS" and what a hang-up of the agent's own makes say nothing of the
  * customer. */
 static void
-take_cause(struct order *o, const char *cause)
+take_cause(struct attempt *t, const char *cause)
 {
-	if (*o->cause == '\0' && *cause != '\0' &&
+	if (*t->cause == '\0' && *cause != '\0' &&
 	    strcmp(cause, "SUCCESS") != 0)
-		(void)snprintf(o->cause, sizeof o->cause, "%s", cause);
+		(void)snprintf(t->cause, sizeof t->cause, "%s", cause);
 }
 
 static void
-on_hangup(struct order *o, const char *uuid, const struct esl_packet *p)
+on_hangup(struct attempt *t, const char *uuid, const struct esl_packet *p)
 {
-	bool customer = strcmp(uuid, o->customer) == 0;
+	bool customer = strcmp(uuid, t->customer) == 0;
 
-	if (o->news.state == ORIGINATE_TALKING) {
-		end(o, ORIGINATE_TALKED, "");
+	if (t->order.news.state == ORIGINATE_TALKING) {
+		order_end(&t->order, ORIGINATE_TALKED, "");
 		return;
 	}
 	/* The next trunk of the dial string may follow: its word counts. */
 	if (customer) {
-		o->cause[0] = '\0';
-		take_cause(o, esl_get(p, "Hangup-Cause"));
-		o->tried = true;
+		t->cause[0] = '\0';
+		take_cause(t, esl_get(p, "Hangup-Cause"));
+		t->tried = true;
 		return;
 	}
-	if (o->news.state == ORIGINATE_AGENT)
+	if (t->order.news.state == ORIGINATE_AGENT)
 		return; /* on_started says why */
-	if (!o->tried)
-		take_cause(o, esl_get(p, "variable_originate_disposition"));
-	end_unanswered(o);
+	if (!t->tried)
+		take_cause(t, esl_get(p, "variable_originate_disposition"));
+	end_unanswered(t);
 }
 
 void
@@ -308,22 +253,24 @@ freeswitch_originate_event(struct freeswitch_originate *f,
 			   const struct esl_packet *p)
 {
 	bool answer = strcmp(p->what, "CHANNEL_ANSWER") == 0;
-	struct order *o;
+	struct order *at;
 	const char *uuid;
 
 	if (TAILQ_EMPTY(&f->orders) ||
 	    (!answer && strcmp(p->what, "CHANNEL_HANGUP_COMPLETE") != 0))
 		return;
 	uuid = esl_get(p, "Unique-ID");
-	TAILQ_FOREACH(o, &f->orders, all)
+	TAILQ_FOREACH(at, &f->orders, all)
 	{
-		if (strcmp(o->agent, uuid) != 0 &&
-		    strcmp(o->customer, uuid) != 0)
+		struct attempt *t = attempt_of(at);
+
+		if (strcmp(t->agent, uuid) != 0 &&
+		    strcmp(t->customer, uuid) != 0)
 			continue;
 		if (answer)
-			on_answer(o, uuid);
+			on_answer(t, uuid);
 		else
-			on_hangup(o, uuid, p);
+			on_hangup(t, uuid, p);
 		return;
 	}
 }
@@ -333,110 +280,95 @@ freeswitch_originate_event(struct freeswitch_originate *f,
 static void
 on_started(void *cookie, enum esl_end how, const char *said)
 {
-	struct order *o = cookie;
+	struct attempt *t = cookie;
 	const char *cause = strncmp(said, "-ERR ", 5) == 0 ? said + 5 : said;
 
-	o->asked = false;
-	if (o->news.state == ORIGINATE_ENDED)
-		order_free(o);
-	else if (how == ESL_DONE)
-		agent_answered(o);
+	if (!order_answered(&t->order))
+		return;
+	if (how == ESL_DONE)
+		agent_answered(t);
 	else if (how == ESL_LOST)
-		end(o, ORIGINATE_LOST, "no answer");
-	else if (o->given_up)
-		end(o, ORIGINATE_GIVEN_UP, "");
-	else if (o->news.state == ORIGINATE_AGENT)
-		end(o, result_of(cause, false), cause);
+		order_end(&t->order, ORIGINATE_LOST, "no answer");
+	else if (t->order.given_up)
+		order_end(&t->order, ORIGINATE_GIVEN_UP, "");
+	else if (t->order.news.state == ORIGINATE_AGENT)
+		order_end(&t->order, result_of(cause, false), cause);
 	else
-		end_unanswered(o);
+		end_unanswered(t);
 }
 
 /* A UUID of the customer's channel, as unique as the agent's. */
 static void
-name_channels(struct order *o, const char *id)
+name_channels(struct attempt *t, const char *id)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *first = strchr(digits, *id);
 
-	(void)snprintf(o->agent, sizeof o->agent, "%s", id);
-	(void)snprintf(o->customer, sizeof o->customer, "%s", id);
+	(void)snprintf(t->agent, sizeof t->agent, "%s", id);
+	(void)snprintf(t->customer, sizeof t->customer, "%s", id);
 	if (first != NULL)
-		o->customer[0] = digits[(first - digits) ^ 8];
+		t->customer[0] = digits[(first - digits) ^ 8];
 }
 
-static struct order *
-order_new(struct freeswitch_originate *f, const struct originate *order)
+static struct attempt *
+attempt_new(struct freeswitch_originate *f, const struct originate *call)
 {
-	struct order *o = text_alloc(sizeof *o);
+	struct attempt *t = text_alloc(sizeof *t);
 
-	o->of = f;
-	name_channels(o, order->id);
-	o->news =
-	    (struct originate_news){ .state = ORIGINATE_AGENT, .why = "" };
-	o->customer_ms = order->customer_ms;
-	o->timer = evtimer_new(f->base, on_time, o);
-	if (o->timer == NULL)
-		abort();
-	return o;
+	t->of = f;
+	name_channels(t, call->id);
+	order_init(&t->order, f->base, call, on_time);
+	return t;
 }
 
 int
 freeswitch_originate_order(struct freeswitch_originate *f,
 			   const struct policy_source *config,
-			   const struct originate *order, originate_told *told,
+			   const struct originate *call, originate_told *told,
 			   void *cookie, struct fault *fault)
 {
 	struct esl_ask what = { .answered = on_started,
-				.limit_ms = order->agent_ms + 2 * SAY_MS };
-	struct order *o;
+				.limit_ms = call->agent_ms + 2 * ORDER_SAY_MS };
+	struct attempt *t;
 	char *command;
 	int rc;
 
-	if (dialstring_check(order, fault) < 0 ||
+	if (dialstring_check(call, fault) < 0 ||
 	    freeswitch_originate_check(config, fault) < 0)
 		return -1;
-	o = order_new(f, order);
-	o->told = told;
-	o->cookie = cookie;
-	command = command_of(o, config, order);
+	t = attempt_new(f, call);
+	t->order.told = told;
+	t->order.cookie = cookie;
+	command = command_of(t, config, call);
 	what.command = command;
-	what.cookie = o;
+	what.cookie = t;
 	rc = esl_ask(f->esl, &what);
 	free(command);
 	if (rc < 0) {
-		order_free(o);
+		order_free(&t->order);
 		fault_set(fault, "FreeSWITCH takes no orders just now");
 		return -1;
 	}
-	o->asked = true;
-	set_timer(o, order->agent_ms + SAY_MS);
-	TAILQ_INSERT_TAIL(&f->orders, o, all);
+	order_begin(&t->order, &f->orders, call->agent_ms);
 	return 0;
 }
 
 void
 freeswitch_originate_hang_up(struct freeswitch_originate *f, const char *id)
 {
-	struct order *o;
+	struct attempt *t = attempt_of(order_find(&f->orders, id));
 
-	TAILQ_FOREACH(o, &f->orders, all)
-	{
-		if (strcmp(o->agent, id) != 0)
-			continue;
-		o->given_up = true;
-		hang_up_all(o);
-		set_timer(o, SAY_MS);
+	if (t == NULL)
 		return;
-	}
+	t->order.given_up = true;
+	hang_up_all(t);
+	order_timer(&t->order, ORDER_SAY_MS);
 }
 
 void
 freeswitch_originate_lost(struct freeswitch_originate *f)
 {
-	struct order *o;
-
-	while ((o = TAILQ_FIRST(&f->orders)) != NULL)
-		end(o, ORIGINATE_LOST, "the link to FreeSWITCH was lost");
+	order_end_all(&f->orders, "the link to FreeSWITCH was lost");
 }
 
 struct freeswitch_originate *
