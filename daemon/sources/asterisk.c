@@ -12,6 +12,7 @@
 #include "daemon/sources/asterisk_originate.h"
 #include "daemon/sources/asterisk_pause.h"
 #include "daemon/sources/feed.h"
+#include "daemon/sources/section.h"
 
 #define PORT 5038
 #define PORT_TLS 5039
@@ -21,29 +22,22 @@
 
 struct source {
 	struct source_options o;
-	struct ami *ami;                /* owned, as the next two */
-	struct asterisk_listen *listen; /* owned */
-	struct asterisk_originate *calls;
-	struct asterisk_pause *pauses;
+	struct ami *ami; /* owned, as all of these */
+	struct asterisk_listen *listen;
+	struct asterisk_originate *originate;
+	struct asterisk_pause *pause;
 };
 
 static int
 find(struct address *ret, const struct policy_source *s, struct fault *fault)
 {
-	struct fault why = { "" };
-
-	if (address_parse(ret, s->address, s->tls ? PORT_TLS : PORT, &why) == 0)
-		return 0;
-	fault_set(fault, "The address of source \"%s\": %s", s->name, why.text);
-	return -1;
+	return section_address(ret, s, s->tls ? PORT_TLS : PORT, fault);
 }
 
 int
 asterisk_check(const struct policy_source *s, struct fault *fault)
 {
-	const struct {
-		const char *option, *value, *help;
-	} needs[] = {
+	const struct section_need needs[] = {
 		{ "address", s->address,
 		  "where Asterisk listens for its "
 		  "manager, such as \"127.0.0.1:5038\"" },
@@ -52,19 +46,8 @@ asterisk_check(const struct policy_source *s, struct fault *fault)
 	};
 	struct address to;
 
-	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-		if (*needs[i].value != '\0')
-			continue;
-		fault_set(fault, "source \"%s\" of type asterisk needs %s: %s.",
-			  s->name, needs[i].option, needs[i].help);
-		return -1;
-	}
-	if (*s->tls_ca != '\0' && !s->tls) {
-		fault_set(fault, "source \"%s\": tls_ca is for tls = true.",
-			  s->name);
-		return -1;
-	}
-	if (asterisk_order_check(s, fault) < 0)
+	if (section_check(s, needs, sizeof needs / sizeof *needs, fault) < 0 ||
+	    asterisk_order_check(s, fault) < 0)
 		return -1;
 	return find(&to, s, fault);
 }
@@ -75,7 +58,7 @@ on_event(void *cookie, const struct ami_packet *p)
 	struct source *s = cookie;
 
 	asterisk_listen_event(s->listen, p);
-	asterisk_originate_event(s->calls, p);
+	asterisk_originate_event(s->originate, p);
 }
 
 static void
@@ -86,8 +69,8 @@ on_changed(void *cookie, bool up)
 	asterisk_listen_changed(s->listen, up);
 	if (up)
 		return;
-	asterisk_originate_lost(s->calls);
-	asterisk_pause_lost(s->pauses);
+	asterisk_originate_lost(s->originate);
+	asterisk_pause_lost(s->pause);
 }
 
 struct source *
@@ -112,8 +95,8 @@ asterisk_start(const struct source_options *o)
 		abort(); /* it was checked */
 	s->ami = ami_new(&ami);
 	s->listen = asterisk_listen_new(o, s->ami);
-	s->calls = asterisk_originate_new(o->base, s->ami);
-	s->pauses = asterisk_pause_new(s->ami, o->config->name);
+	s->originate = asterisk_originate_new(o->base, s->ami);
+	s->pause = asterisk_pause_new(s->ami, o->config->name);
 	return s;
 }
 
@@ -123,8 +106,8 @@ asterisk_stop(struct source *s)
 	asterisk_listen_changed(s->listen, false);
 	ami_free(s->ami);
 	asterisk_listen_free(s->listen);
-	asterisk_originate_free(s->calls);
-	asterisk_pause_free(s->pauses);
+	asterisk_originate_free(s->originate);
+	asterisk_pause_free(s->pause);
 	free(s);
 }
 
@@ -132,27 +115,27 @@ void
 asterisk_use(struct source *s, const struct policy_source *config)
 {
 	if (s->o.config->pause_agents && !config->pause_agents)
-		asterisk_pause_end(s->pauses);
+		asterisk_pause_end(s->pause);
 	s->o.config = config;
 	asterisk_listen_use(s->listen, config);
 }
 
 int
-asterisk_call(struct source *s, const struct originate *order,
-	      originate_told *told, void *cookie, struct fault *fault)
+asterisk_originate(struct source *s, const struct originate *order,
+		   originate_told *told, void *cookie, struct fault *fault)
 {
-	return asterisk_originate_order(s->calls, s->o.config, order, told,
+	return asterisk_originate_order(s->originate, s->o.config, order, told,
 					cookie, fault);
 }
 
 void
 asterisk_hang_up(struct source *s, const char *id)
 {
-	asterisk_originate_hang_up(s->calls, id);
+	asterisk_originate_hang_up(s->originate, id);
 }
 
 void
-asterisk_set_pause(struct source *s, const char *phone, bool paused)
+asterisk_pause(struct source *s, const char *phone, bool paused)
 {
-	asterisk_pause_set(s->pauses, s->o.config, phone, paused);
+	asterisk_pause_set(s->pause, s->o.config, phone, paused);
 }

@@ -9,9 +9,9 @@ int asterisk_check(const struct policy_source *, struct fault *);
 struct source *asterisk_start(const struct source_options *);
 void asterisk_stop(struct source *);
 void asterisk_use(struct source *, const struct policy_source *);
-int asterisk_call(struct source *, const struct originate *, originate_told *,
-		  void *cookie, struct fault *);
+int asterisk_originate(struct source *, const struct originate *,
+		       originate_told *, void *cookie, struct fault *);
 void asterisk_hang_up(struct source *, const char *id);
-void asterisk_set_pause(struct source *, const char *phone, bool paused);
+void asterisk_pause(struct source *, const char *phone, bool paused);
 
 #endif

@@ -15,6 +15,7 @@
 #include "daemon/sources/freeswitch_gap.h"
 #include "daemon/sources/freeswitch_originate.h"
 #include "daemon/sources/freeswitch_pause.h"
+#include "daemon/sources/section.h"
 #include "daemon/store/store.h"
 
 #define PORT 8021
@@ -29,23 +30,10 @@ struct source {
 	struct event *tick; /* every second */
 };
 
-static int
-find(struct address *ret, const struct policy_source *s, struct fault *fault)
-{
-	struct fault why = { "" };
-
-	if (address_parse(ret, s->address, PORT, &why) == 0)
-		return 0;
-	fault_set(fault, "The address of source \"%s\": %s", s->name, why.text);
-	return -1;
-}
-
 int
 freeswitch_check(const struct policy_source *s, struct fault *fault)
 {
-	const struct {
-		const char *option, *value, *help;
-	} needs[] = {
+	const struct section_need needs[] = {
 		{ "address", s->address,
 		  "where its event socket listens, such as "
 		  "\"127.0.0.1:8021\"" },
@@ -54,23 +42,11 @@ freeswitch_check(const struct policy_source *s, struct fault *fault)
 	};
 	struct address to;
 
-	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-		if (*needs[i].value != '\0')
-			continue;
-		fault_set(fault,
-			  "source \"%s\" of type freeswitch needs %s: %s.",
-			  s->name, needs[i].option, needs[i].help);
-		return -1;
-	}
-	if (*s->tls_ca != '\0' && !s->tls) {
-		fault_set(fault, "source \"%s\": tls_ca is for tls = true.",
-			  s->name);
-		return -1;
-	}
-	if (freeswitch_originate_check(s, fault) < 0 ||
+	if (section_check(s, needs, sizeof needs / sizeof *needs, fault) < 0 ||
+	    freeswitch_originate_check(s, fault) < 0 ||
 	    freeswitch_pause_check(s, fault) < 0)
 		return -1;
-	return find(&to, s, fault);
+	return section_address(&to, s, PORT, fault);
 }
 
 static void
@@ -180,7 +156,7 @@ freeswitch_start(const struct source_options *o)
 							.cookie = s };
 
 	s->o = *o;
-	if (find(&to, o->config, &fault) < 0)
+	if (section_address(&to, o->config, PORT, &fault) < 0)
 		abort(); /* it was checked */
 	s->calls = freeswitch_calls_new(&calls);
 	s->esl = esl_new(&esl);
