@@ -117,8 +117,9 @@ address_parse(struct address *ret, const char *text, int port,
 	if (split(&a, text, &digits) < 0 ||
 	    (digits == NULL && port < 0) ||
 	    (digits != NULL && text_int64(&n, digits, 0, 65535) < 0)) {
-		fault_set(fault, "\"%.200s\" is no address: write a path such as "
-				 "/run/x.sock, or 127.0.0.1:8025, or [::1]:8025; "
+		fault_set(fault, "\"%.200s\" is no address: write a host and "
+				 "a port, such as 127.0.0.1:8025 or "
+				 "[::1]:8025, or a path such as /run/x.sock; "
 				 "a port is 0 to 65535.", whole);
 		return -1;
 	}

@@ -245,6 +245,14 @@ add_queue(struct text *out, const struct policy *p, size_t i)
 	text_add_str(out, "\n");
 }
 
+/* By the daemons; all others push. */
+static bool
+is_asked(const struct policy_source *s)
+{
+	return strcmp(s->type, "asterisk") == 0 ||
+	       strcmp(s->type, "freeswitch") == 0;
+}
+
 /* What is done to hear it. */
 static void
 add_link(struct text *out, const struct policy_source *s)
@@ -265,12 +273,14 @@ add_link(struct text *out, const struct policy_source *s)
 		if (strcmp(types[i].type, s->type) == 0)
 			text_addf(out, "%s", types[i].words);
 	}
-	if (*s->address != '\0')
+	if (is_asked(s) && *s->address != '\0')
 		text_addf(out, " at %s%s", s->address,
 			  s->tls ? " with TLS" : "");
-	if (*s->user != '\0')
+	if (is_asked(s) && *s->user != '\0')
 		text_addf(out, " as %s", s->user);
 	text_add_str(out, "; ");
+	if (!is_asked(s))
+		return;
 	if (*s->queue_log != '\0')
 		text_addf(out, "what was missed meanwhile is read from %s; ",
 			  s->queue_log);
@@ -287,7 +297,7 @@ add_link(struct text *out, const struct policy_source *s)
 static void
 add_health(struct text *out, const struct policy_source *s)
 {
-	if (*s->address != '\0') {
+	if (is_asked(s) && *s->address != '\0') {
 		text_add_str(out, "; alert when no daemon has a link for ");
 		add_duration(out, s->down_after_ms);
 	}

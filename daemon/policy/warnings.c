@@ -1,5 +1,6 @@
 #include "daemon/policy/warnings.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -118,21 +119,48 @@ warn_dial(struct text *out, const struct policy_source *s)
 		     agent ? "dial_customer" : "dial_agent");
 }
 
+/* Without it a caller who gave up while there was no link is forgotten. */
+static void
+warn_queue_log(struct text *out, const struct policy_source *s)
+{
+	if (*s->queue_log != '\0' && strcmp(s->type, "asterisk") == 0 &&
+	    access(s->queue_log, R_OK) < 0)
+		warn(out,
+		     "source %s: queue_log %s: %s. It must be the file that "
+		     "Asterisk writes, and ringbackd must be able to read it.",
+		     s->name, s->queue_log, strerror(errno));
+}
+
 /* Options that only some types look at. */
 static void
 warn_unused(struct text *out, const struct policy_source *s)
 {
 	bool asterisk = strcmp(s->type, "asterisk") == 0;
 	bool asked = asterisk || strcmp(s->type, "freeswitch") == 0;
+	bool pushes = *s->type != '\0' && !asked;
 	const struct {
 		const char *name;
 		bool given, used;
 	} options[] = {
 		{ "address", *s->address != '\0', asked },
+		{ "tls", s->tls, asked },
+		{ "user", *s->user != '\0', asked },
+		{ "secret_file", *s->secret_file != '\0', asked || pushes },
+		{ "public_url", *s->public_url != '\0', pushes },
 		{ "contexts", s->contexts.count > 0, asked },
 		{ "queue_log", *s->queue_log != '\0', asterisk },
 		{ "dial_agent", *s->dial_agent != '\0', asked },
+		{ "member", *s->member != '\0', asked },
 	};
+
+	if (*s->type == '\0' && *s->address != '\0') {
+		warn(out,
+		     "source %s: it has an address and no type, so nothing "
+		     "asks there; write type = \"asterisk\" or type = "
+		     "\"freeswitch\".",
+		     s->name);
+		return;
+	}
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
 		if (options[i].given && !options[i].used)
@@ -151,6 +179,7 @@ warn_source(struct text *out, const struct policy_source *s)
 	warn_secret(out, s);
 	warn_link(out, s);
 	warn_dial(out, s);
+	warn_queue_log(out, s);
 	warn_unused(out, s);
 }
 

@@ -46,6 +46,13 @@ asterisk_order_check(const struct policy_source *s, struct fault *fault)
 			  s->name);
 		return -1;
 	}
+	if (*s->member != '\0' && strstr(s->member, "{phone}") == NULL) {
+		fault_set(fault,
+			  "source \"%s\": member needs {phone}, as in "
+			  "\"Local/{phone}@from-queue/n\".",
+			  s->name);
+		return -1;
+	}
 	return 0;
 }
 

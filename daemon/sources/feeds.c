@@ -79,8 +79,11 @@ made_of_read(struct made_of *ret, const struct policy_source *s,
 	if (credentials_read(&m.who, s->user, s->secret_file, what, fault) < 0)
 		return -1;
 	if (s->tls) {
-		m.tls = tls_client_new(&files, fault);
+		struct fault why = { "" };
+
+		m.tls = tls_client_new(&files, &why);
 		if (m.tls == NULL) {
+			fault_set(fault, "source \"%s\": %s", s->name, why.text);
 			made_of_done(&m);
 			return -1;
 		}

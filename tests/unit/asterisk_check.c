@@ -66,6 +66,14 @@ Test(unit_asterisk_check, says_what_is_missing_and_what_it_is)
 			 "source \"main\": tls_ca is for tls = true.");
 }
 
+Test(unit_asterisk_check, refuses_a_member_who_would_be_one_for_all)
+{
+	cr_assert_str_eq(check(RIGHT "member = \"PJSIP/1001\"\n"),
+			 "source \"main\": member needs {phone}, as in "
+			 "\"Local/{phone}@from-queue/n\".");
+	cr_assert_str_eq(check(RIGHT "member = \"PJSIP/{phone}\"\n"), "");
+}
+
 Test(unit_asterisk_check, refuses_an_address_that_is_none)
 {
 	const char *said = check("address = \"127.0.0.1:99999\"\n"

@@ -35,11 +35,13 @@ struct rig {
 
 static char dial_agent[] = "PJSIP/{phone}";
 static char dial_customer[] = "{number}@out";
+static char no_member[] = "";
 static char tel[] = "tel";
 
 static const struct policy_source section = { .name = tel,
 					      .dial_agent = dial_agent,
-					      .dial_customer = dial_customer };
+					      .dial_customer = dial_customer,
+					      .member = no_member };
 
 static void
 on_event(void *cookie, const struct ami_packet *p)
@@ -308,7 +310,7 @@ Test(unit_asterisk_originate, a_section_says_how_to_dial)
 		{ "PJSIP/{phone}", "123@out", false },
 		{ "PJSIP/{phone}", "PJSIP/{number}@trunk", false },
 	};
-	struct policy_source s = { .name = tel };
+	struct policy_source s = { .name = tel, .member = no_member };
 	struct fault fault;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

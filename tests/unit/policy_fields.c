@@ -225,6 +225,14 @@ Test(policy_fields, says_what_each_source_is)
 		"than is usual at that hour.\n");
 	says(s, "source form: a call answered for 20 seconds got through.\n");
 	free(s);
+	s = policy_sentences(
+	    accept(NULL, NULL,
+		   "source \"x\" { type = cti address = \"127.0.0.1:1\" user = "
+		   "r contexts = { c } queue_log = \"/q\" silent_usual = "
+		   "false }"));
+	says(s, "source x: takes what a telephone system pushes, as sipgate "
+		"does; a call answered for 20 seconds got through.\n");
+	free(s);
 }
 
 Test(policy_fields, warns_of_what_a_source_cannot_be_meant_to_be)
@@ -242,6 +250,26 @@ Test(policy_fields, warns_of_what_a_source_cannot_be_meant_to_be)
 	says(s, "Warning: no alert program hears of source-down: calls that "
 		"pbx does not tell are missed unseen.\n");
 	cr_assert_null(strstr(s, "source pbx: contexts"), "%s", s);
+	free(s);
+	s = policy_warnings(
+	    accept(NULL, NULL,
+		   "source \"a\" { address = \"127.0.0.1:5038\" user = r }\n"
+		   "source \"b\" { type = cti user = r member = x }\n"
+		   "source \"c\" { type = asterisk public_url = "
+		   "\"https://x\" queue_log = \"/nowhere/queue_log\" }"),
+	    0);
+	says(s, "Warning: source a: it has an address and no type, so nothing "
+		"asks there; write type = \"asterisk\" or type = "
+		"\"freeswitch\".\n");
+	cr_assert_null(strstr(s, "source a: user"), "said once:\n%s", s);
+	says(s, "Warning: source b: user is nothing that a source of type cti "
+		"looks at.\n");
+	says(s, "Warning: source b: member is nothing that a source of type "
+		"cti looks at.\n");
+	says(s, "Warning: source c: public_url is nothing that a source of "
+		"type asterisk looks at.\n");
+	says(s, "Warning: source c: queue_log /nowhere/queue_log: No such file "
+		"or directory. ");
 	free(s);
 	s = policy_warnings(
 	    accept(NULL, NULL,
