@@ -426,7 +426,8 @@ build_api(struct server *s, struct fault *fault)
 	const struct access_options access = { .base = s->base,
 		.store = s->store,
 		.book = s->tokens,
-		.fail_end = api_fail_end };
+		.fail_end = api_fail_end,
+		.wrong = push_wrong_token };
 	const struct http_options http = { .handle = on_request,
 		.cookie = s,
 		.max_body = (size_t)p->max_body,

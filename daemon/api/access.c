@@ -178,6 +178,10 @@ on_user(void *cookie, enum users_end end, const char *name)
 
 /* ---- tokens ------------------------------------------------------------- */
 
+#define MAKE "an administrator makes one with: ringback tokens"
+#define IN_HEADER "Send it as Authorization: Bearer rbt_...; " MAKE
+#define IN_ADDRESS "Write it into the address: ?token=rbt_...; " MAKE
+
 /* One answer for all that is wrong with a token. */
 static void
 fail_token(struct req *req)
@@ -188,9 +192,7 @@ fail_token(struct req *req)
 		    req, "WWW-Authenticate", "Basic realm=\"ringback\"");
 	req_fail_with(req, 401, "no valid token",
 	    "This address needs a valid token.",
-	    json_pack("{s:s}", "help",
-		"Send it as Authorization: Bearer rbt_...; an administrator "
-		"makes one with: ringback tokens"));
+	    json_pack("{s:s}", "help", req_is_loose(req) ? IN_ADDRESS : IN_HEADER));
 }
 
 static void
@@ -245,6 +247,8 @@ on_wrong(void *cookie, bool refused)
 {
 	struct ask *ask = cookie;
 
+	if (ask->access->options.wrong != NULL)
+		ask->access->options.wrong(ask->req);
 	if (refused)
 		fail_guesses(ask->req);
 	else

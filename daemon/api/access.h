@@ -25,6 +25,9 @@ struct access_options {
 	/* fail_end: answers where the store did not (api_fail_end) */
 	void (*fail_end)(
 	    struct req *, enum store_end, const struct store_answer *);
+	/* wrong: a token that is none came with it, which is answered then;
+	 * may be NULL */
+	void (*wrong)(struct req *);
 };
 
 struct access *access_new(const struct access_options *);

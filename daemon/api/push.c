@@ -71,6 +71,16 @@ push_signs(struct req *req)
 	return format->signs || (s != NULL && *secret_of(req, s) != '\0');
 }
 
+void
+push_wrong_token(struct req *req)
+{
+	const struct policy_source *s =
+	    format_of(req) != NULL ? source_of(req) : NULL;
+
+	if (s != NULL)
+		entry_reject(req, s->name, "a wrong token", req_from(req));
+}
+
 static const char *
 header(void *cookie, const char *name)
 {
@@ -100,9 +110,17 @@ set_up(struct push *p, struct req *req, const struct policy_source *s)
 static void
 fail_unknown(struct req *req, const struct push_format *format)
 {
-	req_fail(req, format->signs ? 403 : 404, "no such source",
-		 "The configuration has no source \"%s\" of the type %s.",
-		 req_part(req, 0), format->name);
+	const char *sentence =
+	    req_keep_print(req,
+			   "The configuration has no source \"%s\" of the "
+			   "type %s.",
+			   req_part(req, 0), format->name);
+
+	/* Counted for whoever has the token; who signs is nobody yet. */
+	if (!format->signs)
+		entry_reject(req, NULL, "no such source", sentence);
+	req_fail(req, format->signs ? 403 : 404, "no such source", "%s",
+		 sentence);
 }
 
 /* False: refused, and so answered. */

@@ -12,4 +12,8 @@ void push_post(struct req *);
 /* push_signs: for struct routes.  A token may stand in the address of these. */
 bool push_signs(struct req *);
 
+/* push_wrong_token: for struct access_options; counted for the source, where
+ * the address names one. */
+void push_wrong_token(struct req *);
+
 #endif

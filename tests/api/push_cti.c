@@ -175,6 +175,34 @@ Test(push_cti, wrong_tokens_in_addresses_are_guesses)
 	pushing_done(h);
 }
 
+static bool
+told_of_both(void *cookie)
+{
+	const char *body = house_get(cookie, "anna", "/v1/sources")->body;
+
+	return strstr(body, "a wrong token") != NULL &&
+	       strstr(body, "no such source") != NULL;
+}
+
+Test(push_cti, a_wrong_token_and_a_wrong_name_are_not_silent)
+{
+	struct house *h = pushing_house();
+	const struct said *a = with(
+	    h, "", "/v1/cti/cti?token=rbt_000000000000000000000000000000000");
+
+	cr_expect_eq(a->status, 401);
+	cr_expect(strstr(a->body, "into the address: ?token=") != NULL, "%s",
+		  a->body);
+	cr_expect_eq(with(h, "",
+			  house_print(h, "/v1/cti/nobody?token=%s",
+				      house_token(h, "push")))
+			 ->status,
+		     404);
+	cr_expect(house_await(told_of_both, h, 20000), "%s",
+		  house_get(h, "anna", "/v1/sources")->body);
+	pushing_done(h);
+}
+
 Test(push_cti, placetel_signs_and_needs_no_token)
 {
 	struct house *h = pushing_house();
