@@ -411,28 +411,6 @@ on_lost(void *cookie, const char *why)
 
 /* ---- while it is up ------------------------------------------------------ */
 
-/* "1795324735.858121" in ms; 0: it is none. */
-static int64_t
-ms_of(const char *stamp)
-{
-	size_t whole = strspn(stamp, "0123456789");
-	int64_t s, ms = 0;
-	char digits[20];
-
-	if (whole >= sizeof digits)
-		return 0;
-	(void)snprintf(digits, sizeof digits, "%.*s", (int)whole, stamp);
-	if (text_int64(&s, digits, 1, INT64_C(99999999999)) < 0)
-		return 0;
-	if (stamp[whole] == '.') {
-		(void)snprintf(digits, sizeof digits, "%.3s000",
-			       stamp + whole + 1);
-		digits[3] = '\0';
-		(void)text_int64(&ms, digits, 0, 999);
-	}
-	return s * 1000 + ms;
-}
-
 /* Its clock, as it was halfway between our question and its answer. */
 static void
 on_pong(void *cookie, enum ami_end end, const struct ami_packet *p)
@@ -445,7 +423,7 @@ on_pong(void *cookie, enum ami_end end, const struct ami_packet *p)
 		cut(a, "Asterisk does not answer any more", 0);
 	if (end != AMI_DONE)
 		return;
-	theirs = ms_of(ami_get(p, "Timestamp"));
+	theirs = ami_stamp_ms(p);
 	if (theirs > 0)
 		feed_clock(a->o.feed,
 			   theirs - (a->ping_wall_ms + clock_wall_ms()) / 2);

@@ -1,6 +1,7 @@
 #include "daemon/sources/ami_packet.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -35,6 +36,30 @@ ami_get(const struct ami_packet *p, const char *name)
 			return p->headers[i].value;
 	}
 	return "";
+}
+
+int64_t
+ami_stamp_ms(const struct ami_packet *p)
+{
+	const char *stamp = ami_get(p, "Timestamp");
+	size_t whole = strcspn(stamp, ".");
+	char digits[16];
+	int64_t ms;
+
+	if (whole >= sizeof digits)
+		return 0;
+	(void)snprintf(digits, sizeof digits, "%.*s", (int)whole, stamp);
+	if (text_int64(&ms, digits, 1, INT64_C(99999999999)) < 0)
+		return 0;
+	ms *= 1000;
+	stamp += whole;
+	for (int64_t worth = 100; worth > 0 && *stamp != '\0'; worth /= 10) {
+		stamp++;
+		if (*stamp < '0' || *stamp > '9')
+			break;
+		ms += (*stamp - '0') * worth;
+	}
+	return ms;
 }
 
 struct ami_reader *

@@ -9,6 +9,7 @@
 #define RB_SOURCES_AMI_PACKET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define AMI_PACKET_MOST (64 * 1024) /* bytes, as all lines of it */
 #define AMI_HEADERS_MOST 256
@@ -33,6 +34,10 @@ struct ami_packet {
 
 /* ami_get: the first of that name, in any case; "" where there is none. */
 const char *ami_get(const struct ami_packet *, const char *name);
+
+/* ami_stamp_ms: its Timestamp, "1795324735.858121", by its clock; 0: it has
+ * none. */
+int64_t ami_stamp_ms(const struct ami_packet *);
 
 struct ami_reader;
 struct ami_reader *ami_reader_new(void); /* of one connection, from its begin */

@@ -26,7 +26,7 @@ asterisk_calls_free(struct asterisk_calls *c)
 {
 	if (c == NULL)
 		return;
-	table_done(&c->table);
+	asterisk_table_done(&c->table);
 	free(c);
 }
 
@@ -56,10 +56,10 @@ counts_here(const struct asterisk_calls *c, const char *context)
 }
 
 void
-caller_comes_in(struct asterisk_calls *c, struct call *call,
-		const struct packet *p)
+asterisk_caller_comes_in(struct asterisk_calls *c, struct call *call,
+			 const struct packet *p)
 {
-	take_caller(call, p);
+	asterisk_take_caller(call, p);
 	asterisk_set(&call->who.to, asterisk_dialled(ami_get(p->ami, "Exten")));
 	if (call->ours || !counts_here(c, ami_get(p->ami, "Context")))
 		return;
@@ -73,38 +73,39 @@ caller_comes_in(struct asterisk_calls *c, struct call *call,
 static void
 on_newchannel(struct asterisk_calls *c, const struct packet *p)
 {
-	struct channel *ch = channel_of(c, p);
+	struct channel *ch = asterisk_channel_of(c, p);
 
 	/* Ring: it came in; one that is dialled is Down. */
-	if (ch != NULL && packet_is_first(p) &&
+	if (ch != NULL && asterisk_packet_is_first(p) &&
 	    ch->call->who.place == PLACE_NONE &&
 	    strcmp(ami_get(p->ami, "ChannelState"), "4") == 0)
-		caller_comes_in(c, ch->call, p);
+		asterisk_caller_comes_in(c, ch->call, p);
 }
 
 /* The dialplan found out who that is. */
 static void
 on_new_caller_id(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
+	struct call *call = asterisk_call_of(c, p);
 
-	if (call != NULL && packet_is_first(p) &&
+	if (call != NULL && asterisk_packet_is_first(p) &&
 	    call->who.place == PLACE_DIRECT)
-		take_caller(call, p);
+		asterisk_take_caller(call, p);
 }
 
 static void
 on_dial_end(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
+	struct call *call = asterisk_call_of(c, p);
 
 	/* Without a Channel it was nobody's Dial, but an Originate. */
 	if (call == NULL || *ami_get(p->ami, "Channel") == '\0' ||
 	    strcmp(ami_get(p->ami, "DialStatus"), "ANSWER") != 0 ||
 	    !asterisk_somebody(ami_get(p->ami, "DestChannel")))
 		return;
-	caller_talks(c, call, packet_id(p->ami, "DestUniqueid"), p->at_ms,
-		     p->now);
+	asterisk_caller_talks(c, call,
+			      asterisk_packet_id(p->ami, "DestUniqueid"),
+			      p->at_ms, p->now);
 	asterisk_call_watch(c, call);
 }
 
@@ -115,14 +116,15 @@ meet(struct asterisk_calls *c, struct channel *ch, struct channel *other,
 	const char *leg = ch->call->who.leg;
 	bool is_caller = leg == NULL || strcmp(leg, ch->node.id) == 0;
 
-	caller_talks(c, ch->call, is_caller ? other->node.id : ch->node.id,
-		     p->at_ms, p->now);
+	asterisk_caller_talks(c, ch->call,
+			      is_caller ? other->node.id : ch->node.id,
+			      p->at_ms, p->now);
 	asterisk_call_watch(c, ch->call);
 }
 
 void
-channel_meets(struct asterisk_calls *c, struct channel *ch,
-	      const struct packet *p)
+asterisk_channel_meets(struct asterisk_calls *c, struct channel *ch,
+		       const struct packet *p)
 {
 	struct channel *other = ch->bridge_after;
 
@@ -138,27 +140,27 @@ channel_meets(struct asterisk_calls *c, struct channel *ch,
 static void
 on_bridge_enter(struct asterisk_calls *c, const struct packet *p)
 {
-	struct channel *ch = channel_of(c, p);
-	const char *bridge = packet_id(p->ami, "BridgeUniqueid");
+	struct channel *ch = asterisk_channel_of(c, p);
+	const char *bridge = asterisk_packet_id(p->ami, "BridgeUniqueid");
 
 	if (ch == NULL || *bridge == '\0')
 		return;
 	if (strcmp(ami_get(p->ami, "BridgeTechnology"), "holding_bridge") ==
 	    0) {
-		table_leave(&c->table, ch);
+		asterisk_table_leave(&c->table, ch);
 		return;
 	}
-	table_enter(&c->table, ch, bridge);
-	channel_meets(c, ch, p);
+	asterisk_table_enter(&c->table, ch, bridge);
+	asterisk_channel_meets(c, ch, p);
 }
 
 static void
 on_bridge_leave(struct asterisk_calls *c, const struct packet *p)
 {
-	struct channel *ch = table_channel(&c->table, p->uniqueid);
+	struct channel *ch = asterisk_table_channel(&c->table, p->uniqueid);
 
 	if (ch != NULL)
-		table_leave(&c->table, ch);
+		asterisk_table_leave(&c->table, ch);
 }
 
 /* A Local channel that is optimized away while he talks goes, he stays: by the
@@ -167,7 +169,8 @@ static bool
 goes_on_without(struct asterisk_calls *c, const struct call *call,
 		const struct channel *ch)
 {
-	const struct channel *first = table_channel(&c->table, call->node.id);
+	const struct channel *first =
+	    asterisk_table_channel(&c->table, call->node.id);
 
 	return call->who.talking && ch != NULL && !ch->somebody &&
 	       first != NULL && first != ch && first->call == call &&
@@ -177,23 +180,23 @@ goes_on_without(struct asterisk_calls *c, const struct call *call,
 static void
 on_hangup(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
-	struct channel *ch = table_channel(&c->table, p->uniqueid);
+	struct call *call = asterisk_call_of(c, p);
+	struct channel *ch = asterisk_table_channel(&c->table, p->uniqueid);
 	struct caller *w;
 
 	if (call == NULL)
 		return;
 	w = &call->who;
 	if (w->partner != NULL && strcmp(w->partner, p->uniqueid) == 0)
-		caller_pauses(call, p->now);
+		asterisk_caller_pauses(call, p->now);
 	if (w->leg != NULL && strcmp(w->leg, p->uniqueid) == 0) {
 		if (goes_on_without(c, call, ch))
 			asterisk_set(&w->leg, text_dup(call->node.id));
 		else
-			caller_ends(c, call, p->at_ms, p->now);
+			asterisk_caller_ends(c, call, p->at_ms, p->now);
 	}
 	if (ch != NULL)
-		table_channel_remove(&c->table, ch);
+		asterisk_table_channel_remove(&c->table, ch);
 	asterisk_call_watch(c, call);
 }
 
@@ -202,15 +205,15 @@ on_hangup(struct asterisk_calls *c, const struct packet *p)
 static void
 on_join(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = caller_of(c, p);
+	struct call *call = asterisk_caller_of(c, p);
 
 	if (call == NULL || *p->uniqueid == '\0')
 		return;
 	if (call->who.talked ||
 	    (call->who.missed_told && call->who.place == PLACE_NONE))
-		caller_again(c, call, p->at_ms, p->now);
-	take_queue(call, p);
-	caller_joins(call, p->at_ms);
+		asterisk_caller_again(c, call, p->at_ms, p->now);
+	asterisk_take_queue(call, p);
+	asterisk_caller_joins(call, p->at_ms);
 	call->heard = true;
 	asterisk_call_watch(c, call);
 }
@@ -224,8 +227,8 @@ suppose_joined(struct call *call, const struct packet *p)
 	if (*p->uniqueid == '\0' || w->place == PLACE_QUEUE ||
 	    w->place == PLACE_LEFT || w->talked || w->missed_told)
 		return;
-	take_queue(call, p);
-	caller_joins(call, 0);
+	asterisk_take_queue(call, p);
+	asterisk_caller_joins(call, 0);
 }
 
 static void
@@ -240,13 +243,13 @@ take_hold(struct call *call, const struct packet *p)
 static void
 on_abandon(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = caller_of(c, p);
+	struct call *call = asterisk_caller_of(c, p);
 
 	if (call == NULL)
 		return;
 	suppose_joined(call, p);
 	take_hold(call, p);
-	caller_leaves(c, call, p->at_ms, p->now);
+	asterisk_caller_leaves(c, call, p->at_ms, p->now);
 	call->heard = true;
 	asterisk_call_watch(c, call);
 }
@@ -254,11 +257,11 @@ on_abandon(struct asterisk_calls *c, const struct packet *p)
 static void
 on_leave(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
+	struct call *call = asterisk_call_of(c, p);
 
 	if (call == NULL)
 		return;
-	caller_leaves(c, call, p->at_ms, p->now);
+	asterisk_caller_leaves(c, call, p->at_ms, p->now);
 	call->heard = true;
 	asterisk_call_watch(c, call);
 }
@@ -266,15 +269,16 @@ on_leave(struct asterisk_calls *c, const struct packet *p)
 static void
 on_connect(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = caller_of(c, p);
+	struct call *call = asterisk_caller_of(c, p);
 
 	if (call == NULL)
 		return;
 	suppose_joined(call, p);
 	take_hold(call, p);
-	caller_leaves(c, call, p->at_ms, p->now);
-	caller_talks(c, call, packet_id(p->ami, "DestUniqueid"), p->at_ms,
-		     p->now);
+	asterisk_caller_leaves(c, call, p->at_ms, p->now);
+	asterisk_caller_talks(c, call,
+			      asterisk_packet_id(p->ami, "DestUniqueid"),
+			      p->at_ms, p->now);
 	asterisk_set(&call->who.member, text_dup(ami_get(p->ami, "Interface")));
 	call->heard = true;
 	asterisk_call_watch(c, call);
@@ -309,11 +313,11 @@ on_complete(struct asterisk_calls *c, const struct packet *p)
 	/* It comes also when a colleague talks on: a Hangup says more. */
 	if (c->hears_calls)
 		return;
-	call = *p->uniqueid != '\0' ? call_of(c, p) : talk_of(c, p);
+	call = *p->uniqueid != '\0' ? asterisk_call_of(c, p) : talk_of(c, p);
 
 	if (call == NULL)
 		return;
-	caller_ends(c, call, p->at_ms, p->now);
+	asterisk_caller_ends(c, call, p->at_ms, p->now);
 	asterisk_call_watch(c, call);
 }
 
@@ -338,19 +342,19 @@ asterisk_calls_packet(struct asterisk_calls *c, const struct ami_packet *ami,
 		{ "QueueCallerLeave", on_leave },
 		{ "AgentConnect", on_connect },
 		{ "AgentComplete", on_complete },
-		{ "Status", gap_channel },
-		{ "CoreShowChannel", gap_channel },
-		{ "QueueEntry", gap_queue_entry },
+		{ "Status", asterisk_gap_channel },
+		{ "CoreShowChannel", asterisk_gap_channel },
+		{ "QueueEntry", asterisk_gap_queue_entry },
 	};
 	struct packet p;
 
 	if (ami->kind != AMI_EVENT)
 		return;
-	c->hears_calls = c->hears_calls || packet_is_call(ami);
+	c->hears_calls = c->hears_calls || asterisk_packet_is_call(ami);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (strcmp(rows[i].event, ami->what) != 0)
 			continue;
-		p = packet_of(ami, now);
+		p = asterisk_packet_of(ami, now);
 		rows[i].act(c, &p);
 		return;
 	}

@@ -19,7 +19,7 @@ void asterisk_tell_answered(const struct asterisk_calls_options *,
 /* asterisk_text: a value of a packet without Asterisk's escapes (\" and the
  * like) and "<unknown>"; NULL for nothing, else free(). */
 char *asterisk_text(const char *);
-/* asterisk_number: the same; NULL too where it is none to dial: "s", "h". */
+/* asterisk_dialled: the same; NULL too where it is none to dial: "s", "h". */
 char *asterisk_dialled(const char *);
 
 #endif

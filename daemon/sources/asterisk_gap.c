@@ -22,7 +22,7 @@ came_in(struct asterisk_calls *c, struct call *call, const struct packet *p)
 {
 	int64_t age;
 
-	caller_comes_in(c, call, p);
+	asterisk_caller_comes_in(c, call, p);
 	asterisk_set(&call->who.to, asterisk_dialled(ami_get(p->ami, "DNID")));
 	if (call->who.place == PLACE_DIRECT &&
 	    text_int64(&age, ami_get(p->ami, "Seconds"), 0, 1000000) == 0)
@@ -31,28 +31,29 @@ came_in(struct asterisk_calls *c, struct call *call, const struct packet *p)
 
 /* Status, which has DNID, what was dialled; or CoreShowChannels. */
 void
-gap_channel(struct asterisk_calls *c, const struct packet *p)
+asterisk_gap_channel(struct asterisk_calls *c, const struct packet *p)
 {
-	bool known = table_channel(&c->table, p->uniqueid) != NULL;
-	struct channel *ch = channel_of(c, p);
-	const char *bridge = packet_id(p->ami, "BridgeId");
+	bool known = asterisk_table_channel(&c->table, p->uniqueid) != NULL;
+	struct channel *ch = asterisk_channel_of(c, p);
+	const char *bridge = asterisk_packet_id(p->ami, "BridgeId");
 
 	if (ch == NULL)
 		return;
-	if (!known && packet_is_first(p) && ch->call->who.place == PLACE_NONE &&
+	if (!known && asterisk_packet_is_first(p) &&
+	    ch->call->who.place == PLACE_NONE &&
 	    strncmp(ami_get(p->ami, "Application"), "AppDial", 7) != 0)
 		came_in(c, ch->call, p);
 	if (*bridge == '\0' || (ch->bridge != NULL && known))
 		return;
-	table_enter(&c->table, ch, bridge);
-	channel_meets(c, ch, p);
+	asterisk_table_enter(&c->table, ch, bridge);
+	asterisk_channel_meets(c, ch, p);
 }
 
 /* QueueStatus: who waits, and for how long. */
 void
-gap_queue_entry(struct asterisk_calls *c, const struct packet *p)
+asterisk_gap_queue_entry(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = caller_of(c, p);
+	struct call *call = asterisk_caller_of(c, p);
 	int64_t wait;
 
 	if (call == NULL || *p->uniqueid == '\0')
@@ -66,11 +67,11 @@ gap_queue_entry(struct asterisk_calls *c, const struct packet *p)
 		return;
 	}
 	if (call->who.talked)
-		caller_again(c, call, p->at_ms, p->now);
-	take_queue(call, p);
+		asterisk_caller_again(c, call, p->at_ms, p->now);
+	asterisk_take_queue(call, p);
 	if (text_int64(&wait, ami_get(p->ami, "Wait"), 0, 1000000) < 0)
 		wait = 0;
-	caller_joins(call, p->at_ms - wait * 1000);
+	asterisk_caller_joins(call, p->at_ms - wait * 1000);
 	asterisk_call_watch(c, call);
 }
 
@@ -132,7 +133,7 @@ take_stay(struct asterisk_calls *c, struct call *call,
 	if (w->number == NULL)
 		w->number = asterisk_text(s->number);
 	w->visit = s->visit;
-	caller_joins(call, ours_of(s->joined_ms, now));
+	asterisk_caller_joins(call, ours_of(s->joined_ms, now));
 	if (s->waited_s >= 0)
 		w->hold_s = s->waited_s;
 	if (s->state == QUEUE_LOG_WAITS)
@@ -167,17 +168,17 @@ tell_stay(struct asterisk_calls *c, const struct queue_log_stay *s,
 	if (call == NULL)
 		return;
 	take_stay(c, call, s, now);
-	caller_ends(c, call, end > 0 ? end : now->wall_ms, now);
-	table_call_remove(&c->table, call);
+	asterisk_caller_ends(c, call, end > 0 ? end : now->wall_ms, now);
+	asterisk_table_call_remove(&c->table, call);
 }
 
 static struct call *
 call_waiting_as(const struct asterisk_calls *c, const char *uniqueid,
 		bool channels_known)
 {
-	struct channel *ch = table_channel(&c->table, uniqueid);
+	struct channel *ch = asterisk_table_channel(&c->table, uniqueid);
 	struct call *call =
-	    ch != NULL ? ch->call : table_call(&c->table, uniqueid);
+	    ch != NULL ? ch->call : asterisk_table_call(&c->table, uniqueid);
 
 	if (call != NULL || channels_known)
 		return call;
@@ -243,7 +244,7 @@ drop_unseen(struct asterisk_calls *c, struct call *call)
 	for (ch = call->channels; ch != NULL; ch = next) {
 		next = ch->after;
 		if (!ch->seen)
-			table_channel_remove(&c->table, ch);
+			asterisk_table_channel_remove(&c->table, ch);
 	}
 }
 
@@ -259,7 +260,7 @@ has_ended(const struct asterisk_calls *c, const struct call *call,
 		return false;
 	if (gap->channels)
 		return w->leg == NULL ||
-		       table_channel(&c->table, w->leg) == NULL;
+		       asterisk_table_channel(&c->table, w->leg) == NULL;
 	return !call->seen && !w->talked &&
 	       (w->place != PLACE_QUEUE || gap->queues);
 }
@@ -293,9 +294,9 @@ settle(struct asterisk_calls *c, struct call *call,
 		s = queue_log_stay(gap->log, w->waiter);
 	if (s != NULL && !w->talked && s->visit >= w->visit)
 		take_stay(c, call, s, now);
-	caller_ends(c, call, ended_ms(c, call, s, now), now);
+	asterisk_caller_ends(c, call, ended_ms(c, call, s, now), now);
 	if (call->channels == NULL)
-		table_call_remove(&c->table, call);
+		asterisk_table_call_remove(&c->table, call);
 	else
 		asterisk_call_watch(c, call);
 }

@@ -13,36 +13,20 @@
 
 /* ---- a packet ----------------------------------------------------------- */
 
-/* "1795324735.858121", where timestampevents is set. */
+/* Its own, where timestampevents is set. */
 static int64_t
 time_of(const struct ami_packet *p, const struct asterisk_now *now)
 {
-	const char *stamp = ami_get(p, "Timestamp");
-	size_t whole = strcspn(stamp, ".");
-	int64_t seconds, at, off;
-	char digits[16];
+	int64_t stamp = ami_stamp_ms(p), at = stamp - now->ahead_ms;
+	int64_t off = at - now->wall_ms;
 
-	if (whole == 0 || whole >= sizeof digits)
-		return now->wall_ms;
-	memcpy(digits, stamp, whole);
-	digits[whole] = '\0';
-	if (text_int64(&seconds, digits, 1, INT64_C(99999999999)) < 0)
-		return now->wall_ms;
-	at = seconds * 1000;
-	stamp += whole;
-	for (int64_t worth = 100; worth > 0 && *stamp != '\0'; worth /= 10) {
-		stamp++;
-		if (*stamp < '0' || *stamp > '9')
-			break;
-		at += (*stamp - '0') * worth;
-	}
-	at -= now->ahead_ms;
-	off = at - now->wall_ms;
-	return off > TIME_OFF_MS || off < -TIME_OFF_MS ? now->wall_ms : at;
+	return stamp == 0 || off > TIME_OFF_MS || off < -TIME_OFF_MS
+		   ? now->wall_ms
+		   : at;
 }
 
 const char *
-packet_id(const struct ami_packet *p, const char *name)
+asterisk_packet_id(const struct ami_packet *p, const char *name)
 {
 	const char *id = ami_get(p, name);
 
@@ -52,7 +36,7 @@ packet_id(const struct ami_packet *p, const char *name)
 }
 
 bool
-packet_is_call(const struct ami_packet *p)
+asterisk_packet_is_call(const struct ami_packet *p)
 {
 	const char *classes = ami_get(p, "Privilege");
 
@@ -70,19 +54,19 @@ asterisk_call_make(struct asterisk_calls *c, const char *linkedid,
 
 	if (*linkedid == '\0')
 		return NULL;
-	call = table_call(&c->table, linkedid);
+	call = asterisk_table_call(&c->table, linkedid);
 	if (call != NULL)
 		return call;
 	if (c->table.calls.count >= ASTERISK_CALLS_MOST) {
-		call = table_call_loose(&c->table);
+		call = asterisk_table_call_loose(&c->table);
 		if (call == NULL) {
 			c->o.reject(c->o.cookie, "too many calls at once");
 			return NULL;
 		}
-		caller_ends(c, call, now->wall_ms, now);
-		table_call_remove(&c->table, call);
+		asterisk_caller_ends(c, call, now->wall_ms, now);
+		asterisk_table_call_remove(&c->table, call);
 	}
-	call = table_call_add(&c->table, linkedid);
+	call = asterisk_table_call_add(&c->table, linkedid);
 	call->ours =
 	    strncmp(linkedid, ASTERISK_OURS, strlen(ASTERISK_OURS)) == 0;
 	call->touched_mono_ms = now->mono_ms;
@@ -100,18 +84,18 @@ merge(struct asterisk_calls *c, struct call *from, const char *linkedid,
 		return;
 	if (from->who.place != PLACE_NONE)
 		to->ours = from->ours;
-	caller_moves(c, from, to, now);
+	asterisk_caller_moves(c, from, to, now);
 	while (from->channels != NULL)
-		table_channel_move(&c->table, from->channels, to);
+		asterisk_table_channel_move(&c->table, from->channels, to);
 	from->who.place = PLACE_NONE;
-	table_call_remove(&c->table, from);
+	asterisk_table_call_remove(&c->table, from);
 	asterisk_call_watch(c, to);
 }
 
 struct call *
-call_of(struct asterisk_calls *c, const struct packet *p)
+asterisk_call_of(struct asterisk_calls *c, const struct packet *p)
 {
-	struct channel *ch = table_channel(&c->table, p->uniqueid);
+	struct channel *ch = asterisk_table_channel(&c->table, p->uniqueid);
 	struct call *call;
 
 	if (ch != NULL && *p->linkedid != '\0' &&
@@ -122,10 +106,11 @@ call_of(struct asterisk_calls *c, const struct packet *p)
 	}
 	if (ch != NULL)
 		ch->seen = true;
-	call = ch != NULL ? ch->call : table_call(&c->table, p->linkedid);
+	call =
+	    ch != NULL ? ch->call : asterisk_table_call(&c->table, p->linkedid);
 	/* Of a queue's list only the channel is known. */
 	if (call == NULL)
-		call = table_call(&c->table, p->uniqueid);
+		call = asterisk_table_call(&c->table, p->uniqueid);
 	if (call != NULL) {
 		call->seen = true;
 		call->touched_mono_ms = p->now->mono_ms;
@@ -134,10 +119,10 @@ call_of(struct asterisk_calls *c, const struct packet *p)
 }
 
 struct channel *
-channel_of(struct asterisk_calls *c, const struct packet *p)
+asterisk_channel_of(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
-	struct channel *ch = table_channel(&c->table, p->uniqueid);
+	struct call *call = asterisk_call_of(c, p);
+	struct channel *ch = asterisk_table_channel(&c->table, p->uniqueid);
 
 	if (ch != NULL || *p->uniqueid == '\0')
 		return ch;
@@ -149,8 +134,8 @@ channel_of(struct asterisk_calls *c, const struct packet *p)
 		call = asterisk_call_make(c, p->linkedid, p->now);
 	if (call == NULL)
 		return NULL;
-	ch = table_channel_add(&c->table, call, p->uniqueid,
-			       ami_get(p->ami, "Channel"));
+	ch = asterisk_table_channel_add(&c->table, call, p->uniqueid,
+					ami_get(p->ami, "Channel"));
 	ch->seen = true;
 	if (strncmp(p->uniqueid, ASTERISK_OURS, strlen(ASTERISK_OURS)) == 0)
 		call->ours = true;
@@ -159,13 +144,13 @@ channel_of(struct asterisk_calls *c, const struct packet *p)
 }
 
 bool
-packet_is_first(const struct packet *p)
+asterisk_packet_is_first(const struct packet *p)
 {
 	return strcmp(p->uniqueid, p->linkedid) == 0;
 }
 
 void
-take_caller(struct call *call, const struct packet *p)
+asterisk_take_caller(struct call *call, const struct packet *p)
 {
 	struct caller *w = &call->who;
 
@@ -175,21 +160,21 @@ take_caller(struct call *call, const struct packet *p)
 }
 
 struct packet
-packet_of(const struct ami_packet *ami, const struct asterisk_now *now)
+asterisk_packet_of(const struct ami_packet *ami, const struct asterisk_now *now)
 {
 	return (struct packet){ .ami = ami,
 				.now = now,
-				.uniqueid = packet_id(ami, "Uniqueid"),
-				.linkedid = packet_id(ami, "Linkedid"),
+				.uniqueid = asterisk_packet_id(ami, "Uniqueid"),
+				.linkedid = asterisk_packet_id(ami, "Linkedid"),
 				.at_ms = time_of(ami, now) };
 }
 
 /* ---- a caller in a queue ------------------------------------------------ */
 
 struct call *
-caller_of(struct asterisk_calls *c, const struct packet *p)
+asterisk_caller_of(struct asterisk_calls *c, const struct packet *p)
 {
-	struct call *call = call_of(c, p);
+	struct call *call = asterisk_call_of(c, p);
 
 	if (*p->uniqueid == '\0')
 		return call;
@@ -201,11 +186,11 @@ caller_of(struct asterisk_calls *c, const struct packet *p)
 }
 
 void
-take_queue(struct call *call, const struct packet *p)
+asterisk_take_queue(struct call *call, const struct packet *p)
 {
 	struct caller *w = &call->who;
 
-	take_caller(call, p);
+	asterisk_take_caller(call, p);
 	asterisk_set(&w->queue, asterisk_text(ami_get(p->ami, "Queue")));
 	if (w->waiter == NULL || strcmp(w->waiter, p->uniqueid) != 0) {
 		if (w->waiter != NULL)
@@ -219,7 +204,7 @@ take_queue(struct call *call, const struct packet *p)
 }
 
 void
-caller_joins(struct call *call, int64_t at_ms)
+asterisk_caller_joins(struct call *call, int64_t at_ms)
 {
 	struct caller *w = &call->who;
 

@@ -81,7 +81,7 @@ hash_remove(struct hash *h, struct node *n)
 /* ---- calls -------------------------------------------------------------- */
 
 void
-caller_done(struct caller *w)
+asterisk_caller_done(struct caller *w)
 {
 	free(w->waiter);
 	free(w->leg);
@@ -96,13 +96,13 @@ caller_done(struct caller *w)
 }
 
 struct call *
-table_call(const struct table *t, const char *linkedid)
+asterisk_table_call(const struct asterisk_table *t, const char *linkedid)
 {
 	return (struct call *)(void *)hash_find(&t->calls, linkedid);
 }
 
 struct call *
-table_call_add(struct table *t, const char *linkedid)
+asterisk_table_call_add(struct asterisk_table *t, const char *linkedid)
 {
 	struct call *c = text_alloc(sizeof *c);
 
@@ -119,7 +119,7 @@ table_call_add(struct table *t, const char *linkedid)
 }
 
 void
-table_call_timed(struct table *t, struct call *c, bool timed)
+asterisk_table_call_timed(struct asterisk_table *t, struct call *c, bool timed)
 {
 	if (c->timed == timed)
 		return;
@@ -141,11 +141,11 @@ table_call_timed(struct table *t, struct call *c, bool timed)
 }
 
 void
-table_call_remove(struct table *t, struct call *c)
+asterisk_table_call_remove(struct asterisk_table *t, struct call *c)
 {
 	while (c->channels != NULL)
-		table_channel_remove(t, c->channels);
-	table_call_timed(t, c, false);
+		asterisk_table_channel_remove(t, c->channels);
+	asterisk_table_call_timed(t, c, false);
 	t->loose--;
 	if (c->older != NULL)
 		c->older->newer = c->newer;
@@ -156,12 +156,12 @@ table_call_remove(struct table *t, struct call *c)
 	else
 		t->newest = c->older;
 	hash_remove(&t->calls, &c->node);
-	caller_done(&c->who);
+	asterisk_caller_done(&c->who);
 	free(c);
 }
 
 struct call *
-table_call_loose(const struct table *t)
+asterisk_table_call_loose(const struct asterisk_table *t)
 {
 	struct call *c = t->loose > 0 ? t->oldest : NULL;
 
@@ -171,14 +171,14 @@ table_call_loose(const struct table *t)
 }
 
 void
-table_done(struct table *t)
+asterisk_table_done(struct asterisk_table *t)
 {
 	while (t->oldest != NULL)
-		table_call_remove(t, t->oldest);
+		asterisk_table_call_remove(t, t->oldest);
 	free(t->calls.slots);
 	free(t->channels.slots);
 	free(t->bridges.slots);
-	*t = (struct table){ 0 };
+	*t = (struct asterisk_table){ 0 };
 }
 
 /* ---- channels ----------------------------------------------------------- */
@@ -201,13 +201,13 @@ asterisk_somebody(const char *name)
 }
 
 struct channel *
-table_channel(const struct table *t, const char *uniqueid)
+asterisk_table_channel(const struct asterisk_table *t, const char *uniqueid)
 {
 	return (struct channel *)(void *)hash_find(&t->channels, uniqueid);
 }
 
 static void
-link_to(struct table *t, struct channel *ch, struct call *c)
+link_to(struct asterisk_table *t, struct channel *ch, struct call *c)
 {
 	ch->call = c;
 	ch->before = NULL;
@@ -220,7 +220,7 @@ link_to(struct table *t, struct channel *ch, struct call *c)
 }
 
 static void
-unlink_from_call(struct table *t, struct channel *ch)
+unlink_from_call(struct asterisk_table *t, struct channel *ch)
 {
 	struct call *c = ch->call;
 
@@ -235,8 +235,8 @@ unlink_from_call(struct table *t, struct channel *ch)
 }
 
 struct channel *
-table_channel_add(struct table *t, struct call *c, const char *uniqueid,
-		  const char *name)
+asterisk_table_channel_add(struct asterisk_table *t, struct call *c,
+			   const char *uniqueid, const char *name)
 {
 	struct channel *ch = text_alloc(sizeof *ch);
 
@@ -248,9 +248,9 @@ table_channel_add(struct table *t, struct call *c, const char *uniqueid,
 }
 
 void
-table_channel_remove(struct table *t, struct channel *ch)
+asterisk_table_channel_remove(struct asterisk_table *t, struct channel *ch)
 {
-	table_leave(t, ch);
+	asterisk_table_leave(t, ch);
 	unlink_from_call(t, ch);
 	hash_remove(&t->channels, &ch->node);
 	free(ch->linked);
@@ -258,7 +258,8 @@ table_channel_remove(struct table *t, struct channel *ch)
 }
 
 void
-table_channel_move(struct table *t, struct channel *ch, struct call *c)
+asterisk_table_channel_move(struct asterisk_table *t, struct channel *ch,
+			    struct call *c)
 {
 	unlink_from_call(t, ch);
 	link_to(t, ch, c);
@@ -267,7 +268,7 @@ table_channel_move(struct table *t, struct channel *ch, struct call *c)
 /* ---- bridges ------------------------------------------------------------ */
 
 void
-table_leave(struct table *t, struct channel *ch)
+asterisk_table_leave(struct asterisk_table *t, struct channel *ch)
 {
 	struct bridge *b = ch->bridge;
 
@@ -287,11 +288,12 @@ table_leave(struct table *t, struct channel *ch)
 }
 
 void
-table_enter(struct table *t, struct channel *ch, const char *bridgeid)
+asterisk_table_enter(struct asterisk_table *t, struct channel *ch,
+		     const char *bridgeid)
 {
 	struct bridge *b;
 
-	table_leave(t, ch);
+	asterisk_table_leave(t, ch);
 	b = (struct bridge *)(void *)hash_find(&t->bridges, bridgeid);
 	if (b == NULL) {
 		b = text_alloc(sizeof *b);

@@ -81,40 +81,46 @@ struct bridge {
 	struct channel *channels;
 };
 
-struct table {
+struct asterisk_table {
 	struct hash calls, channels, bridges;
 	struct call *oldest, *newest;
 	struct call *timed;
 	size_t loose; /* calls without a channel */
 };
 
-void table_done(struct table *);
+void asterisk_table_done(struct asterisk_table *);
 
-void caller_done(struct caller *);
+void asterisk_caller_done(struct caller *);
 
 /* The ids are at most ASTERISK_ID_MOST bytes.  find: NULL where there is none.
  */
-struct call *table_call(const struct table *, const char *linkedid);
-struct call *table_call_add(struct table *, const char *linkedid);
-/* table_call_remove: its channels as well. */
-void table_call_remove(struct table *, struct call *);
-/* table_call_timed: in the list t->timed, or not. */
-void table_call_timed(struct table *, struct call *, bool);
-/* table_call_loose: the oldest without a channel, or NULL. */
-struct call *table_call_loose(const struct table *);
+struct call *asterisk_table_call(const struct asterisk_table *,
+				 const char *linkedid);
+struct call *asterisk_table_call_add(struct asterisk_table *,
+				     const char *linkedid);
+/* asterisk_table_call_remove: its channels as well. */
+void asterisk_table_call_remove(struct asterisk_table *, struct call *);
+/* asterisk_table_call_timed: in the list t->timed, or not. */
+void asterisk_table_call_timed(struct asterisk_table *, struct call *, bool);
+/* asterisk_table_call_loose: the oldest without a channel, or NULL. */
+struct call *asterisk_table_call_loose(const struct asterisk_table *);
 
-struct channel *table_channel(const struct table *, const char *uniqueid);
+struct channel *asterisk_table_channel(const struct asterisk_table *,
+				       const char *uniqueid);
 /* name: "PJSIP/100-00000001". */
-struct channel *table_channel_add(struct table *, struct call *,
-				  const char *uniqueid, const char *name);
-void table_channel_remove(struct table *, struct channel *);
-/* table_channel_move: it belongs to that call now. */
-void table_channel_move(struct table *, struct channel *, struct call *);
+struct channel *asterisk_table_channel_add(struct asterisk_table *,
+					   struct call *, const char *uniqueid,
+					   const char *name);
+void asterisk_table_channel_remove(struct asterisk_table *, struct channel *);
+/* asterisk_table_channel_move: it belongs to that call now. */
+void asterisk_table_channel_move(struct asterisk_table *, struct channel *,
+				 struct call *);
 
-/* table_enter: the channel is in the bridge of that id, and in no other.
- * table_leave: in none. */
-void table_enter(struct table *, struct channel *, const char *bridgeid);
-void table_leave(struct table *, struct channel *);
+/* asterisk_table_enter: the channel is in the bridge of that id, and in no
+ * other. asterisk_table_leave: in none. */
+void asterisk_table_enter(struct asterisk_table *, struct channel *,
+			  const char *bridgeid);
+void asterisk_table_leave(struct asterisk_table *, struct channel *);
 
 /* asterisk_somebody: a channel of that name is a person's or a line's, not one
  * that Asterisk makes for itself. */

@@ -56,11 +56,11 @@ asterisk_call_watch(struct asterisk_calls *c, struct call *call)
 	/* Whose Hangup comes needs no memory after it. */
 	if (call->channels == NULL && w->place == PLACE_NONE &&
 	    (c->hears_calls || w->waiter == NULL)) {
-		table_call_remove(&c->table, call);
+		asterisk_table_call_remove(&c->table, call);
 		return;
 	}
 	due = due_of(c, call);
-	table_call_timed(&c->table, call, due >= 0);
+	asterisk_table_call_timed(&c->table, call, due >= 0);
 	c->due_mono_ms = sooner(c->due_mono_ms, due);
 }
 
@@ -98,8 +98,8 @@ do_due(struct asterisk_calls *c, struct call *call,
 			      w->talked_ms + now->mono_ms - w->began_mono_ms);
 	if (call->channels == NULL &&
 	    call->touched_mono_ms + ASTERISK_AGE_MS <= now->mono_ms) {
-		caller_ends(c, call, now->wall_ms, now);
-		table_call_remove(&c->table, call);
+		asterisk_caller_ends(c, call, now->wall_ms, now);
+		asterisk_table_call_remove(&c->table, call);
 		return;
 	}
 	asterisk_call_watch(c, call);
@@ -125,8 +125,8 @@ asterisk_calls_due(struct asterisk_calls *c, const struct asterisk_now *now)
 /* ---- the caller --------------------------------------------------------- */
 
 void
-caller_leaves(struct asterisk_calls *c, struct call *call, int64_t at_ms,
-	      const struct asterisk_now *now)
+asterisk_caller_leaves(struct asterisk_calls *c, struct call *call,
+		       int64_t at_ms, const struct asterisk_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -139,8 +139,9 @@ caller_leaves(struct asterisk_calls *c, struct call *call, int64_t at_ms,
 }
 
 void
-caller_talks(struct asterisk_calls *c, struct call *call, const char *partner,
-	     int64_t at_ms, const struct asterisk_now *now)
+asterisk_caller_talks(struct asterisk_calls *c, struct call *call,
+		      const char *partner, int64_t at_ms,
+		      const struct asterisk_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -162,7 +163,7 @@ caller_talks(struct asterisk_calls *c, struct call *call, const char *partner,
 }
 
 void
-caller_pauses(struct call *call, const struct asterisk_now *now)
+asterisk_caller_pauses(struct call *call, const struct asterisk_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -175,14 +176,14 @@ caller_pauses(struct call *call, const struct asterisk_now *now)
 }
 
 void
-caller_ends(struct asterisk_calls *c, struct call *call, int64_t at_ms,
-	    const struct asterisk_now *now)
+asterisk_caller_ends(struct asterisk_calls *c, struct call *call, int64_t at_ms,
+		     const struct asterisk_now *now)
 {
 	struct caller *w = &call->who;
 
 	if (w->place == PLACE_NONE)
 		return;
-	caller_pauses(call, now);
+	asterisk_caller_pauses(call, now);
 	if (w->talked)
 		tell_answered(c, call, w->talked_ms);
 	else
@@ -192,12 +193,12 @@ caller_ends(struct asterisk_calls *c, struct call *call, int64_t at_ms,
 }
 
 void
-caller_again(struct asterisk_calls *c, struct call *call, int64_t at_ms,
-	     const struct asterisk_now *now)
+asterisk_caller_again(struct asterisk_calls *c, struct call *call,
+		      int64_t at_ms, const struct asterisk_now *now)
 {
 	struct caller *w = &call->who;
 
-	caller_ends(c, call, at_ms, now);
+	asterisk_caller_ends(c, call, at_ms, now);
 	if (w->waiter != NULL)
 		w->visit++;
 	w->talked = w->answered_told = w->missed_told = false;
@@ -213,7 +214,7 @@ take_over(struct call *from, struct call *to)
 	char *number = w->number, *name = w->name, *dialled = w->to;
 
 	w->number = w->name = w->to = NULL;
-	caller_done(w);
+	asterisk_caller_done(w);
 	*w = from->who;
 	from->who = (struct caller){ .visit = 1, .hold_s = -1 };
 	if (number != NULL) {
@@ -227,8 +228,8 @@ take_over(struct call *from, struct call *to)
 }
 
 void
-caller_moves(struct asterisk_calls *c, struct call *from, struct call *to,
-	     const struct asterisk_now *now)
+asterisk_caller_moves(struct asterisk_calls *c, struct call *from,
+		      struct call *to, const struct asterisk_now *now)
 {
 	struct caller *there = &to->who;
 
@@ -236,13 +237,13 @@ caller_moves(struct asterisk_calls *c, struct call *from, struct call *to,
 		return;
 	if (there->place != PLACE_NONE && from->who.place == PLACE_QUEUE &&
 	    there->talked)
-		caller_ends(c, to, now->wall_ms, now);
+		asterisk_caller_ends(c, to, now->wall_ms, now);
 	if (there->place == PLACE_NONE) {
 		take_over(from, to);
 		return;
 	}
 	/* Two who waited talk with each other. */
-	caller_leaves(c, from, now->wall_ms, now);
-	caller_talks(c, from, "", now->wall_ms, now);
-	caller_ends(c, from, now->wall_ms, now);
+	asterisk_caller_leaves(c, from, now->wall_ms, now);
+	asterisk_caller_talks(c, from, "", now->wall_ms, now);
+	asterisk_caller_ends(c, from, now->wall_ms, now);
 }
