@@ -27,10 +27,13 @@ struct agent {
 	bool paused; /* as he is to be */
 };
 
+TAILQ_HEAD(agents, agent);
+
 struct freeswitch_pause {
 	struct esl *esl;
 	char *source; /* owned */
-	TAILQ_HEAD(, agent) waiting;
+	struct agents waiting;
+	struct agents held; /* who is to be paused; without a name */
 	size_t count;
 	struct agent *now; /* owned; who is asked for; NULL: nobody */
 	bool told;         /* that it is refused; once a session */
@@ -193,24 +196,63 @@ on_set(void *cookie, enum esl_end end, const char *said)
 	done(f);
 }
 
-/* The one who waits already, or a new one; NULL: too many do. */
 static struct agent *
-agent_of(struct freeswitch_pause *f, const char *phone)
+find(const struct agents *list, const char *phone)
 {
 	struct agent *a;
 
-	TAILQ_FOREACH(a, &f->waiting, all)
+	TAILQ_FOREACH(a, list, all)
 	{
 		if (strcmp(a->phone, phone) == 0)
 			return a;
 	}
-	if (f->count == FREESWITCH_PAUSE_MOST)
-		return NULL;
-	a = text_alloc(sizeof *a);
+	return NULL;
+}
+
+static struct agent *
+add(struct agents *list, const char *phone)
+{
+	struct agent *a = text_alloc(sizeof *a);
+
 	(void)snprintf(a->phone, sizeof a->phone, "%s", phone);
-	TAILQ_INSERT_TAIL(&f->waiting, a, all);
-	f->count++;
+	TAILQ_INSERT_TAIL(list, a, all);
 	return a;
+}
+
+static void
+forget_all(struct agents *list)
+{
+	struct agent *a;
+
+	while ((a = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, a, all);
+		agent_free(a);
+	}
+}
+
+/* The one who waits already, or a new one; NULL: too many do. */
+static struct agent *
+agent_of(struct freeswitch_pause *f, const char *phone)
+{
+	struct agent *a = find(&f->waiting, phone);
+
+	if (a != NULL || f->count == FREESWITCH_PAUSE_MOST)
+		return a;
+	f->count++;
+	return add(&f->waiting, phone);
+}
+
+static void
+hold(struct freeswitch_pause *f, const char *phone, bool paused)
+{
+	struct agent *a = find(&f->held, phone);
+
+	if (paused && a == NULL) {
+		(void)add(&f->held, phone);
+	} else if (!paused && a != NULL) {
+		TAILQ_REMOVE(&f->held, a, all);
+		agent_free(a);
+	}
 }
 
 void
@@ -228,19 +270,27 @@ freeswitch_pause_set(struct freeswitch_pause *f, const struct policy_source *s,
 	free(a->name);
 	a->name = dialstring_phone(pattern, phone);
 	a->paused = paused;
+	hold(f, phone, paused);
 	ask_status(f);
+}
+
+void
+freeswitch_pause_end(struct freeswitch_pause *f, const struct policy_source *s)
+{
+	struct agent *a;
+
+	while ((a = TAILQ_FIRST(&f->held)) != NULL) {
+		TAILQ_REMOVE(&f->held, a, all);
+		freeswitch_pause_set(f, s, a->phone, false);
+		agent_free(a);
+	}
 }
 
 void
 freeswitch_pause_lost(struct freeswitch_pause *f)
 {
-	struct agent *a;
-
 	f->told = false;
-	while ((a = TAILQ_FIRST(&f->waiting)) != NULL) {
-		TAILQ_REMOVE(&f->waiting, a, all);
-		agent_free(a);
-	}
+	forget_all(&f->waiting);
 	f->count = 0;
 }
 
@@ -252,6 +302,7 @@ freeswitch_pause_new(struct esl *esl, const char *source)
 	f->esl = esl;
 	f->source = text_dup(source);
 	TAILQ_INIT(&f->waiting);
+	TAILQ_INIT(&f->held);
 	return f;
 }
 
@@ -261,6 +312,7 @@ freeswitch_pause_free(struct freeswitch_pause *f)
 	if (f == NULL)
 		return;
 	freeswitch_pause_lost(f);
+	forget_all(&f->held);
 	agent_free(f->now);
 	free(f->source);
 	free(f);

@@ -32,6 +32,10 @@ void freeswitch_pause_free(struct freeswitch_pause *);
 void freeswitch_pause_set(struct freeswitch_pause *,
 			  const struct policy_source *, const char *phone,
 			  bool paused);
+/* freeswitch_pause_end: nobody is to be paused any more; the section as it was
+ * until then. */
+void freeswitch_pause_end(struct freeswitch_pause *,
+			  const struct policy_source *);
 /* freeswitch_pause_lost: the session is gone; what waits is forgotten. */
 void freeswitch_pause_lost(struct freeswitch_pause *);
 

@@ -384,6 +384,27 @@ Test(unit_freeswitch_orders, who_is_available_gets_a_break_and_is_again)
 	rig_down(r);
 }
 
+Test(unit_freeswitch_orders, where_nobody_is_to_be_paused_a_break_of_ours_ends)
+{
+	struct rig *r = rig();
+
+	freeswitch_pause_set(r->breaks, &section, "1001", true);
+	answers(r, "callcenter_config agent get status 1001", "Available");
+	answers(r, "global_setvar ringback_break_1001=plain\n", "+OK");
+	answers(r, "callcenter_config agent set status 1001", "+OK\n");
+	freeswitch_pause_end(r->breaks, &section);
+	answers(r, "callcenter_config agent get status 1001", "On Break");
+	answers(r, "global_getvar ringback_break_1001\n", "plain");
+	answers(r,
+		"callcenter_config agent set status 1001@default 'Available'\n",
+		"+OK\n");
+	answers(r, "global_setvar ringback_break_1001=\n", "+OK");
+	freeswitch_pause_end(r->breaks, &section);
+	loop_for(r->link.base, 50);
+	cr_assert_str_eq(pbx_block(r->link.pbx, 100), "");
+	rig_down(r);
+}
+
 Test(unit_freeswitch_orders, a_break_of_his_own_stays)
 {
 	struct rig *r = rig();
