@@ -24,8 +24,8 @@ static const struct {
 	{ "bad-number", "There is no such number.",
 	  "Next: ringback done bad-number." },
 	{ "refused", "The call was refused there.",
-	  "Once more: ringback call. Or: ringback done no-answer, done "
-	  "bad-number." },
+	  "Once more: ringback call, or dial by hand. Where every call is "
+	  "refused, your administrator has to see why." },
 	{ "agent-no-answer", "Your phone%s was not picked up.",
 	  "Once more: ringback call." },
 	{ "agent-busy", "Your phone%s is busy.",

@@ -26,7 +26,7 @@ status_held(struct page *p, const json_t *me, int64_t now)
 	}
 	words_promise(promise, sizeof promise, item, now);
 	page_say(p, "You hold %lld %s, %s, %s.",
-		 (long long)field_int(item, "number", 0), words_who(item),
+		 (long long)field_int(item, "number", 0), words_name(item),
 		 words_phone(item), promise);
 }
 

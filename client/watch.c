@@ -146,7 +146,9 @@ tail_of(char *buf, size_t size, const json_t *e)
 	if (!alert && field_has(e, "by")) {
 		snprintf(text, sizeof text, "by %.40s", field_str(e, "by"));
 		add(buf, size, "", text);
-		add(buf, size, "from ", field_str(e, "origin"));
+		/* What a daemon heard by asking comes from nowhere else. */
+		if (strcmp(field_str(e, "origin"), "source") != 0)
+			add(buf, size, "from ", field_str(e, "origin"));
 	}
 	add(buf, size, "", field_str(e, "text"));
 	add_restored(buf, size, e);

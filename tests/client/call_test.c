@@ -95,7 +95,7 @@ Test(call, each_end_has_its_words_and_what_helps)
 		  "There is no such number.\n", "ringback done bad-number", 1 },
 		{ "\"result\":\"refused\",\"why\":\"Congestion\"",
 		  "The call was refused there. (Congestion)\n",
-		  "Once more: ringback call.", 1 },
+		  "Once more: ringback call, or dial by hand.", 1 },
 		{ "\"result\":\"agent-no-answer\"",
 		  "Your phone 1001 was not picked up.\n",
 		  "Once more: ringback call", 1 },

@@ -169,6 +169,47 @@ Test(sources, watch_tells_when_one_goes_falls_silent_and_is_back)
 	fake_stop(fake);
 }
 
+Test(sources, watch_does_not_say_twice_that_a_source_told_it)
+{
+	static const struct fake_rule rules[] = {
+		{ "GET /v1/log", 0,
+		  STREAM "event: answered\ndata: {\"at\":"
+			 "\"2026-11-22T09:58:00Z\",\"number\":4821,\"by\":"
+			 "\"pbx\",\"origin\":\"source\"}\n\n"
+			 "event: answered\ndata: {\"at\":"
+			 "\"2026-11-22T09:59:00Z\",\"number\":4822,\"by\":"
+			 "\"web\",\"origin\":\"192.0.2.1\"}\n\n",
+		  FAKE_RAW, 1 },
+		{ "GET /v1/log", 403,
+		  "{\"detail\":\"No longer.\",\"status\":403}", FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct ran r = run(fake, "watch", "--all", NULL);
+
+	HAS(r.out, "by pbx\n");
+	HAS(r.out, "by web, from\n");
+	HAS_NOT(r.out, "from source");
+	fake_stop(fake);
+}
+
+Test(sources, who_has_no_name_is_not_named_by_his_number_twice)
+{
+	static const struct fake_rule rules[] = {
+		{ "GET /v1/me", 200,
+		  "{\"name\":\"anna\",\"role\":\"agent\",\"duty\":\"on\","
+		  "\"queues\":[\"sales\"],\"held\":{\"item\":{\"number\":"
+		  "4821,\"phone\":\"+4930901820\"}}}",
+		  FAKE_JSON, 0 },
+		{ 0 }
+	};
+	struct fake *fake = fake_start(rules);
+	struct ran r = run(fake, NULL);
+
+	HAS(r.out, "You hold 4821 unknown caller, +4930901820, ");
+	fake_stop(fake);
+}
+
 /* The phone that rings first is set where the queues are. */
 Test(sources, agents_have_their_phones)
 {
