@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/ami.h"
 #include "daemon/sources/dialstring.h"
+#include "daemon/sources/turns.h"
 
 #define REASON "ringback"
 #define MOST_PLACES 200
@@ -25,62 +25,18 @@
  *	sweep			QueueStatus of all
  *	on_swept		QueuePause for each
  */
-struct member {
-	TAILQ_ENTRY(member) all;
-	char *interface; /* owned: "PJSIP/1001" */
-	bool paused;     /* as he is to be */
-};
-
-TAILQ_HEAD(members, member);
-
 struct asterisk_pause {
 	struct ami *ami;
 	char *source; /* owned */
-	struct members waiting;
-	size_t count;
-	struct member *now; /* owned; who is asked for; NULL: nobody */
-	struct place {      /* in which something is to be done */
+	struct turns turns;
+	struct place {                   /* in which something is to be done */
 		char *queue, *interface; /* owned */
 	} places[MOST_PLACES];
 	size_t place_count;
-	struct members held; /* who is to be paused */
 	bool swept, sweeping;
 	bool told; /* that it is not allowed; once a session */
 };
 static void ask(struct asterisk_pause *);
-
-static void
-member_free(struct member *m)
-{
-	if (m == NULL)
-		return;
-	free(m->interface);
-	free(m);
-}
-
-static struct member *
-find(const struct members *list, const char *interface)
-{
-	struct member *m;
-
-	TAILQ_FOREACH(m, list, all)
-	{
-		if (strcmp(m->interface, interface) == 0)
-			return m;
-	}
-	return NULL;
-}
-
-static void
-forget_all(struct members *list)
-{
-	struct member *m;
-
-	while ((m = TAILQ_FIRST(list)) != NULL) {
-		TAILQ_REMOVE(list, m, all);
-		member_free(m);
-	}
-}
 
 static void
 add_place(struct asterisk_pause *a, const char *queue, const char *interface)
@@ -154,10 +110,10 @@ concerns(const struct asterisk_pause *a, const char *interface, bool paused,
 	 bool ours)
 {
 	if (a->sweeping)
-		return ours && find(&a->held, interface) == NULL;
-	if (a->now == NULL || strcmp(interface, a->now->interface) != 0)
+		return ours && !turns_held(&a->turns, interface);
+	if (a->turns.now == NULL || strcmp(interface, a->turns.now->name) != 0)
 		return false;
-	return a->now->paused ? !paused : ours;
+	return a->turns.now->paused ? !paused : ours;
 }
 
 static void
@@ -179,8 +135,7 @@ static void
 go_on(struct asterisk_pause *a, enum ami_end end)
 {
 	forget_places(a);
-	member_free(a->now);
-	a->now = NULL;
+	turns_over(&a->turns);
 	a->sweeping = false;
 	if (end == AMI_LOST)
 		asterisk_pause_lost(a);
@@ -195,8 +150,8 @@ on_asked(void *cookie, enum ami_end end, const struct ami_packet *p)
 
 	if (end == AMI_REFUSED)
 		on_paused(a, end, p);
-	if (end == AMI_DONE && (a->sweeping || a->now != NULL))
-		set_all(a, !a->sweeping && a->now->paused);
+	if (end == AMI_DONE && (a->sweeping || a->turns.now != NULL))
+		set_all(a, !a->sweeping && a->turns.now->paused);
 	go_on(a, end);
 }
 
@@ -215,7 +170,6 @@ sweep(struct asterisk_pause *a)
 static void
 ask(struct asterisk_pause *a)
 {
-	struct member *m = TAILQ_FIRST(&a->waiting);
 	struct ami_header headers[1];
 	const struct ami_act act = { .action = "QueueStatus",
 				     .headers = headers,
@@ -224,58 +178,18 @@ ask(struct asterisk_pause *a)
 				     .listed = on_listed,
 				     .cookie = a };
 
-	if (a->now != NULL || a->sweeping)
+	if (a->turns.now != NULL || a->sweeping)
 		return;
-	if (m == NULL) {
+	if (!turns_next(&a->turns)) {
 		if (!a->swept)
 			sweep(a);
 		return;
 	}
-	TAILQ_REMOVE(&a->waiting, m, all);
-	a->count--;
-	a->now = m;
-	headers[0] = (struct ami_header){ "Member", m->interface };
+	headers[0] = (struct ami_header){ "Member", a->turns.now->name };
 	if (ami_act(a->ami, &act) == 0)
 		return;
-	a->now = NULL;
-	member_free(m);
+	turns_over(&a->turns);
 	asterisk_pause_lost(a);
-}
-
-/* The one who waits already, or a new one; NULL: too many do. */
-static struct member *
-member_of(struct asterisk_pause *a, char *interface)
-{
-	struct member *m = find(&a->waiting, interface);
-
-	if (m != NULL) {
-		free(interface);
-		return m;
-	}
-	if (a->count == ASTERISK_PAUSE_MOST) {
-		free(interface);
-		return NULL;
-	}
-	m = text_alloc(sizeof *m);
-	m->interface = interface;
-	TAILQ_INSERT_TAIL(&a->waiting, m, all);
-	a->count++;
-	return m;
-}
-
-static void
-hold(struct asterisk_pause *a, const char *interface, bool paused)
-{
-	struct member *m = find(&a->held, interface);
-
-	if (paused && m == NULL) {
-		m = text_alloc(sizeof *m);
-		m->interface = text_dup(interface);
-		TAILQ_INSERT_TAIL(&a->held, m, all);
-	} else if (!paused && m != NULL) {
-		TAILQ_REMOVE(&a->held, m, all);
-		member_free(m);
-	}
 }
 
 void
@@ -283,23 +197,18 @@ asterisk_pause_set(struct asterisk_pause *a, const struct policy_source *s,
 		   const char *phone, bool paused)
 {
 	const char *pattern = *s->member != '\0' ? s->member : s->dial_agent;
-	struct member *m;
 
 	if (*pattern == '\0' || !dialstring_is_phone(phone) ||
 	    !ami_is_up(a->ami))
 		return;
-	m = member_of(a, dialstring_phone(pattern, phone));
-	if (m == NULL)
-		return;
-	m->paused = paused;
-	hold(a, m->interface, paused);
-	ask(a);
+	if (turns_add(&a->turns, pattern, phone, paused))
+		ask(a);
 }
 
 void
 asterisk_pause_end(struct asterisk_pause *a)
 {
-	forget_all(&a->held);
+	turns_hold_nobody(&a->turns);
 	a->swept = false;
 	if (ami_is_up(a->ami))
 		ask(a);
@@ -309,8 +218,7 @@ void
 asterisk_pause_lost(struct asterisk_pause *a)
 {
 	a->told = a->swept = false;
-	forget_all(&a->waiting);
-	a->count = 0;
+	turns_forget(&a->turns);
 }
 
 struct asterisk_pause *
@@ -320,8 +228,7 @@ asterisk_pause_new(struct ami *ami, const char *source)
 
 	a->ami = ami;
 	a->source = text_dup(source);
-	TAILQ_INIT(&a->waiting);
-	TAILQ_INIT(&a->held);
+	turns_init(&a->turns);
 	return a;
 }
 
@@ -330,10 +237,8 @@ asterisk_pause_free(struct asterisk_pause *a)
 {
 	if (a == NULL)
 		return;
-	asterisk_pause_lost(a);
-	forget_all(&a->held);
 	forget_places(a);
-	member_free(a->now);
+	turns_done(&a->turns);
 	free(a->source);
 	free(a);
 }

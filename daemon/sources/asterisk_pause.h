@@ -16,8 +16,6 @@ struct ami;
 struct asterisk_pause;
 struct policy_source;
 
-#define ASTERISK_PAUSE_MOST 5000 /* agents that wait for it */
-
 /* asterisk_pause_new: borrows the session; source is for the log, copied.
  * asterisk_pause_free: after ami_free; NULL is allowed. */
 struct asterisk_pause *asterisk_pause_new(struct ami *, const char *source);

@@ -181,7 +181,7 @@ void
 freeswitch_use(struct source *s, const struct policy_source *config)
 {
 	if (s->o.config->pause_agents && !config->pause_agents)
-		freeswitch_pause_end(s->pause, s->o.config);
+		freeswitch_pause_end(s->pause);
 	s->o.config = config;
 	freeswitch_calls_use(s->calls, config);
 }

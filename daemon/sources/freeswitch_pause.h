@@ -15,7 +15,6 @@ struct esl;
 struct freeswitch_pause;
 struct policy_source;
 
-#define FREESWITCH_PAUSE_MOST 5000         /* agents that wait for it */
 #define FREESWITCH_BREAK "ringback_break_" /* and the agent's phone */
 
 /* freeswitch_pause_check: member of a section, where it is set.  -1 and a
@@ -32,10 +31,8 @@ void freeswitch_pause_free(struct freeswitch_pause *);
 void freeswitch_pause_set(struct freeswitch_pause *,
 			  const struct policy_source *, const char *phone,
 			  bool paused);
-/* freeswitch_pause_end: nobody is to be paused any more; the section as it was
- * until then. */
-void freeswitch_pause_end(struct freeswitch_pause *,
-			  const struct policy_source *);
+/* freeswitch_pause_end: nobody is to be paused any more. */
+void freeswitch_pause_end(struct freeswitch_pause *);
 /* freeswitch_pause_lost: the session is gone; what waits is forgotten. */
 void freeswitch_pause_lost(struct freeswitch_pause *);
 

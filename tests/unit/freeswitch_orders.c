@@ -392,14 +392,14 @@ Test(unit_freeswitch_orders, where_nobody_is_to_be_paused_a_break_of_ours_ends)
 	answers(r, "callcenter_config agent get status 1001", "Available");
 	answers(r, "global_setvar ringback_break_1001=plain\n", "+OK");
 	answers(r, "callcenter_config agent set status 1001", "+OK\n");
-	freeswitch_pause_end(r->breaks, &section);
+	freeswitch_pause_end(r->breaks);
 	answers(r, "callcenter_config agent get status 1001", "On Break");
 	answers(r, "global_getvar ringback_break_1001\n", "plain");
 	answers(r,
 		"callcenter_config agent set status 1001@default 'Available'\n",
 		"+OK\n");
 	answers(r, "global_setvar ringback_break_1001=\n", "+OK");
-	freeswitch_pause_end(r->breaks, &section);
+	freeswitch_pause_end(r->breaks);
 	loop_for(r->link.base, 50);
 	cr_assert_str_eq(pbx_block(r->link.pbx, 100), "");
 	rig_down(r);
