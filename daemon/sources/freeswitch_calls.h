@@ -12,9 +12,10 @@
  * and ended without that anybody answered what was dialled for it; also who
  * hung up in a menu.
  *
- * Ids, and "call": the UUID of the channel, and of a visit to a queue of
- * mod_callcenter "CHANNEL/MEMBER": transferred to a queue after a talk he has
- * another reason to be called back, and another id.  Who comes again and gets
+ * Ids, and "call": the UUID of the channel, of a visit to a queue of
+ * mod_callcenter "CHANNEL/MEMBER", and of one of mod_fifo after a talk
+ * "CHANNEL/fifo-SECONDS", by its clock: transferred to a queue after a talk he
+ * has another reason to be called back, and another id.  Who comes again and gets
  * his old place (member-queue-resume) has hung up before: what that call was
  * told as missed is void, by call.talking.
  *

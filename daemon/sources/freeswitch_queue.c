@@ -130,21 +130,30 @@ on_leave(struct freeswitch_calls *c, const struct freeswitch_event *e)
 
 /* ---- mod_fifo ----------------------------------------------------------- */
 
-/* It has no id for a visit: the second one after a talk is named by when it
- * began. */
+/* It has no id for a visit: one after a talk is named by when it began, by its
+ * clock; from a queue to the next without a talk it is the same. */
+static void
+name_visit(char ret[FREESWITCH_ID_SIZE], const struct freeswitch_call *call,
+	   const struct freeswitch_event *e)
+{
+	*ret = '\0';
+	if (call->talked)
+		(void)snprintf(ret, FREESWITCH_ID_SIZE, "fifo-%" PRId64,
+			       (e->at_ms + e->now->ahead_ms) / 1000);
+	else if (strncmp(call->member, "fifo-", 5) == 0)
+		(void)snprintf(ret, FREESWITCH_ID_SIZE, "%s", call->member);
+}
+
 static void
 on_push(struct freeswitch_calls *c, const struct freeswitch_event *e)
 {
 	struct freeswitch_call *call =
 	    freeswitch_caller_make(c, e->uuid, e->now);
-	char member[40] = "";
+	char member[FREESWITCH_ID_SIZE];
 
 	if (call == NULL)
 		return;
-	if (call->talked && strncmp(call->member, "fifo", 4) != 0)
-		(void)snprintf(member, sizeof member, "fifo-%" PRId64,
-			       freeswitch_epoch_s(e, "Event-Date-Timestamp") /
-				   1000000);
+	name_visit(member, call, e);
 	freeswitch_caller_joins(c, call, member, e->now);
 	freeswitch_take_caller(call, e);
 	freeswitch_set(&call->queue, freeswitch_get(e, "FIFO-Name"));

@@ -329,6 +329,34 @@ Test(unit_freeswitch_calls, who_is_taken_out_of_a_fifo_is_answered)
 	switched_free(s);
 }
 
+Test(unit_freeswitch_calls,
+     each_visit_to_a_fifo_after_a_talk_has_an_id_of_its_own)
+{
+	struct switched *s = switched_new();
+
+	for (int i = 0; i < 2; i++) {
+		fifo(s, "push", "");
+		fifo(s, "bridge-caller-start", "");
+		switched_pass(s, 4000);
+		fifo(s, "bridge-caller-stop", "");
+	}
+	fifo(s, "push", "");
+	switched_pass(s, 7000);
+	fifo(s, "timeout", "");
+	/* Nobody talked with him: it is the same visit. */
+	fifo(s, "push", "");
+	switched_pass(s, 3000);
+	fifo(s, "abort", "Answer-State: hangup\n");
+	cr_assert_str_eq(
+	    switched_told(s),
+	    "answered f1 from 3725550123 in sales@default for 4\n"
+	    "answered f1/fifo-1795324904 from 3725550123 in sales@default "
+	    "for 4\n"
+	    "missed f1/fifo-1795324908 from 3725550123 in sales@default after "
+	    "3\n");
+	switched_free(s);
+}
+
 /* ---- outside of queues --------------------------------------------------- */
 
 #define AT(us) "Caller-Channel-Created-Time: " us "\n"
