@@ -34,6 +34,25 @@ Test(fn_source, one_that_is_not_connected_yet_says_so)
 	cr_assert_eq(site_logged(s, "alert:source-down", 0), 0);
 }
 
+Test(fn_source, one_that_is_asked_anew_is_not_down_since_it_was_up)
+{
+	begin(SOURCE(QUIET));
+	(void)report("d1", "", "");
+	SOURCE_IS("state", "down");
+	SOURCE_IS("why", "not connected yet");
+	SOURCE_IS("since", "");
+}
+
+Test(fn_source, a_name_of_which_nothing_came_goes_with_its_section)
+{
+	begin(SOURCE(QUIET));
+	(void)site_policy(s, "sources", "[]", NULL);
+	cr_assert_eq(reply_count(site_call(s, "sources", NULL), "source"), 0);
+	(void)site_event(s, "call.missed", ANN, "source", "pbx", NULL);
+	cr_assert_eq(reply_count(site_call(s, "sources", NULL), "source"), 1);
+	SOURCE_IS("name", "pbx");
+}
+
 Test(fn_source, who_tells_an_event_himself_is_no_source)
 {
 	(void)site_event(s, "call.missed", ANN, "source", "cli:anna", NULL);

@@ -294,8 +294,10 @@ local function told(s, name, living)
   local rules = configured(s, name) and policy.source(s, name) or {}
   local asked = has(sum.state) or sum.begins or (has(rules.type) and has(f.state))
   local why = sum.why or (sum.begins and 'not connected yet') or 'no daemon asks it'
+  local state = asked and (sum.state or 'down') or 'pushes'
+  -- Since when it was another state is nothing to tell of this one.
   local answer = { section('source', { name = name, type = rules.type,
-    state = asked and (sum.state or 'down') or 'pushes', since = asked and f.since or nil,
+    state = state, since = asked and f.state == state and f.since or nil,
     why = asked and sum.state ~= 'up' and why or nil,
     last_at = redis.call('HGET', s.root .. 'source_last', name),
     events = num(redis.call('HGET', s.root .. 'source_events', name), 0),
@@ -308,6 +310,12 @@ local function told(s, name, living)
   return answer
 end
 
+-- A section that is gone, under whose name nothing ever came, was a slip of the pen.
+local function was_heard(s, name)
+  return redis.call('HEXISTS', s.root .. 'source_last', name) == 1 or
+    num(redis.call('HGET', key(s, name), 'rejects'), 0) > 0
+end
+
 -- all: those of the configuration first, then the others by name; people who
 -- told an event themselves are none.
 function source.all(s)
@@ -318,7 +326,7 @@ function source.all(s)
   end
   local function add(list)
     for _, name in ipairs(list) do
-      if not seen[name] and not is_person(name) then
+      if not seen[name] and not is_person(name) and was_heard(s, name) then
         seen[name] = true
         others[#others + 1] = name
       end
