@@ -8,6 +8,7 @@ named() {
 		rb show "$(item_of "$1")" >"$D/shown" && plain "$D/shown"
 }
 plain() { ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$1"; }
+logged() { grep -q "$1" "$D/ringbackd.log"; }
 shown() { grep -q "$1" "$D/shown"; }
 
 check 'ESC and BEL in a name' named +4930112001 "$(printf '"A\033[31mred\007 x"')"
@@ -22,6 +23,9 @@ check 'a name with a colon, like a line of the protocol' \
 check 'an escaped CR LF in a name' named +4930112006 '"a%0d%0aEvent: Hangup"'
 check 'a CR LF in a number is cut off there' call caller 500 '+4930112007%0d%0aX:%20y' 900
 check 'and he waits' missed +4930112007
+check 'packets of his own in a number' call caller 500 \
+	'1%0d%0a%0d%0aEvent%3a%20Hangup%0d%0aLinkedid%3a%201.7%0d%0a%0d%0a' 300
+check 'are refused' await 5 logged 'line ends in a value'
 check 'a withheld number makes no item' call caller 500 anonymous 900
 check 'nor does a number of 24 digits' call caller 500 +49301120080000000000000 900
 check 'others still do' decided
