@@ -75,6 +75,23 @@ fail_down(struct req *req, const struct feed *feed)
 			 state.why);
 }
 
+static void
+fail_asked(struct req *req, const char *asked)
+{
+	if (policy_source(api_of(req)->policy, asked) == NULL)
+		req_fail(req, 409, "cannot call",
+			 "The configuration has no source \"%s\". Leave it "
+			 "out, or see which there are: ringback sources",
+			 asked);
+	else
+		req_fail(req, 409, "cannot call",
+			 "Through %s nobody can be called: that needs an "
+			 "Asterisk or FreeSWITCH with dial_agent and "
+			 "dial_customer in the configuration. Leave the "
+			 "source out.",
+			 asked);
+}
+
 /* The one that was asked for; else the one in which the customer rang, if it is
  * up; else any.  -1 when the request has been failed. */
 static int
@@ -85,11 +102,7 @@ find_system(struct req *req, const char *asked, const char *rang,
 	bool found = feeds_caller(feeds, *asked != '\0' ? asked : rang, ret);
 
 	if (found && *asked != '\0' && strcmp(ret->name, asked) != 0) {
-		req_fail(req, 409, "cannot call",
-			 "Through %s nobody can be called. Leave the source "
-			 "out, or give it dial_agent and dial_customer in the "
-			 "configuration.",
-			 asked);
+		fail_asked(req, asked);
 		return -1;
 	}
 	if (found && *asked == '\0' && !is_up(ret))

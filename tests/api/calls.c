@@ -384,6 +384,14 @@ Test(calls, what_is_missing_is_said)
 	cr_expect_not_null(
 	    strstr(said_text(a, "detail"), "ringback agents phone 1001"));
 	cr_expect_eq(desk_post(d, "{\"source\":\"pbx\"}")->status, 409);
+	a = desk_post(d, "{\"source\":\"pbx\",\"phone\":\"77\"}");
+	cr_expect_eq(a->status, 409);
+	cr_expect_not_null(
+	    strstr(said_text(a, "detail"), "Through pbx nobody can be called"));
+	a = desk_post(d, "{\"source\":\"nobody\",\"phone\":\"77\"}");
+	cr_expect_eq(a->status, 409);
+	cr_expect_not_null(
+	    strstr(said_text(a, "detail"), "no source \"nobody\""));
 	cr_expect_eq(desk_post(d, "{\"fence\":7,\"phone\":\"201\"}")->status,
 		     409);
 	cr_expect_eq(desk_post(d, "{\"phone\":\"77\"}")->status, 202);
