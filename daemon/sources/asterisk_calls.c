@@ -12,7 +12,7 @@
 #include "daemon/sources/asterisk_inside.h"
 
 struct asterisk_calls *
-asterisk_calls_new(const struct asterisk_calls_options *o)
+asterisk_calls_new(const struct tracker_options *o)
 {
 	struct asterisk_calls *c = text_alloc(sizeof *c);
 
@@ -325,7 +325,7 @@ on_complete(struct asterisk_calls *c, const struct packet *p)
 
 void
 asterisk_calls_packet(struct asterisk_calls *c, const struct ami_packet *ami,
-		      const struct asterisk_now *now)
+		      const struct tracker_now *now)
 {
 	static const struct {
 		const char *event;

@@ -35,11 +35,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/sources/tracker.h"
+
 struct ami_packet;
 struct asterisk_calls;
 struct policy_source;
 struct queue_log;
-struct record;
 
 #define ASTERISK_CALLS_MOST 20000    /* at once; more are counted as rejects */
 #define ASTERISK_CHANNELS_MOST 60000 /* of all of them */
@@ -49,22 +50,7 @@ struct record;
 /* Our own channels' ids begin so (Originate, ChannelId). */
 #define ASTERISK_OURS "rb-"
 
-struct asterisk_now {
-	int64_t mono_ms;  /* to wait by */
-	int64_t wall_ms;  /* by Redis's clock: store_now_ms */
-	int64_t ahead_ms; /* so far is the system's clock ahead of that */
-};
-
-struct asterisk_calls_options {
-	const struct policy_source *config; /* borrowed */
-	/* An event of policy/event.h, which is taken. */
-	void (*event)(void *cookie, struct record *);
-	/* Something is not taken: why is a few words. */
-	void (*reject)(void *cookie, const char *why);
-	void *cookie;
-};
-struct asterisk_calls *
-asterisk_calls_new(const struct asterisk_calls_options *);
+struct asterisk_calls *asterisk_calls_new(const struct tracker_options *);
 void asterisk_calls_free(struct asterisk_calls *); /* NULL is allowed */
 /* asterisk_calls_use: the same section after a reload. */
 void asterisk_calls_use(struct asterisk_calls *, const struct policy_source *);
@@ -73,12 +59,11 @@ void asterisk_calls_use(struct asterisk_calls *, const struct policy_source *);
  * Status and QueueStatus give as well; what means nothing here is
  * passed over. */
 void asterisk_calls_packet(struct asterisk_calls *, const struct ami_packet *,
-			   const struct asterisk_now *);
+			   const struct tracker_now *);
 
 /* asterisk_calls_due: does what is due by now.  Returns when (mono_ms) it wants
  * to be called again at the latest; -1: not before the next packet. */
-int64_t asterisk_calls_due(struct asterisk_calls *,
-			   const struct asterisk_now *);
+int64_t asterisk_calls_due(struct asterisk_calls *, const struct tracker_now *);
 
 /* After the login: asterisk_calls_up, then ask Status (or CoreShowChannels,
  * which needs more rights), after it QueueStatus, give all that comes to
@@ -89,7 +74,7 @@ int64_t asterisk_calls_due(struct asterisk_calls *,
  * calls that came and went meanwhile but by queue_log.  An Asterisk that began
  * anew shows by these lists, too. */
 void asterisk_calls_up(struct asterisk_calls *);
-void asterisk_calls_down(struct asterisk_calls *, const struct asterisk_now *);
+void asterisk_calls_down(struct asterisk_calls *, const struct tracker_now *);
 
 struct asterisk_gap {
 	bool channels; /* Status was answered to its end */
@@ -99,7 +84,7 @@ struct asterisk_gap {
 	int64_t since_ms; /* wall, by Redis's clock */
 };
 void asterisk_calls_settle(struct asterisk_calls *, const struct asterisk_gap *,
-			   const struct asterisk_now *);
+			   const struct tracker_now *);
 
 /* How many it holds now. */
 size_t asterisk_calls_count(const struct asterisk_calls *);

@@ -56,8 +56,8 @@ waited_s(const struct caller *w, int64_t until_ms)
 }
 
 void
-asterisk_tell_missed(const struct asterisk_calls_options *o,
-		     const struct call *c, int64_t time_ms)
+asterisk_tell_missed(const struct tracker_options *o, const struct call *c,
+		     int64_t time_ms)
 {
 	struct record *e = event_of(c, "call.missed", time_ms);
 	int64_t waited = waited_s(&c->who, time_ms);
@@ -68,15 +68,15 @@ asterisk_tell_missed(const struct asterisk_calls_options *o,
 }
 
 void
-asterisk_tell_talking(const struct asterisk_calls_options *o,
-		      const struct call *c, int64_t time_ms)
+asterisk_tell_talking(const struct tracker_options *o, const struct call *c,
+		      int64_t time_ms)
 {
 	o->event(o->cookie, event_of(c, "call.talking", time_ms));
 }
 
 void
-asterisk_tell_answered(const struct asterisk_calls_options *o,
-		       const struct call *c, int64_t talked_ms)
+asterisk_tell_answered(const struct tracker_options *o, const struct call *c,
+		       int64_t talked_ms)
 {
 	struct record *e = event_of(c, "call.answered", c->who.began_ms);
 

@@ -5,16 +5,16 @@
 #include <stdint.h>
 
 struct call;
-struct asterisk_calls_options;
+struct tracker_options;
 
 /* Times: wall, ms, by Redis's clock. */
-void asterisk_tell_missed(const struct asterisk_calls_options *,
-			  const struct call *, int64_t time_ms);
-void asterisk_tell_talking(const struct asterisk_calls_options *,
-			   const struct call *, int64_t time_ms);
+void asterisk_tell_missed(const struct tracker_options *, const struct call *,
+			  int64_t time_ms);
+void asterisk_tell_talking(const struct tracker_options *, const struct call *,
+			   int64_t time_ms);
 /* asterisk_tell_answered: they talked so long, or do still. */
-void asterisk_tell_answered(const struct asterisk_calls_options *,
-			    const struct call *, int64_t talked_ms);
+void asterisk_tell_answered(const struct tracker_options *, const struct call *,
+			    int64_t talked_ms);
 
 /* asterisk_text: a value of a packet without Asterisk's escapes (\" and the
  * like) and "<unknown>"; NULL for nothing, else free(). */

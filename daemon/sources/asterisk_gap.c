@@ -76,7 +76,7 @@ asterisk_gap_queue_entry(struct asterisk_calls *c, const struct packet *p)
 }
 
 void
-asterisk_calls_down(struct asterisk_calls *c, const struct asterisk_now *now)
+asterisk_calls_down(struct asterisk_calls *c, const struct tracker_now *now)
 {
 	/* One that was up again for too short a while is the same gap. */
 	if (!c->gap)
@@ -101,14 +101,14 @@ asterisk_calls_up(struct asterisk_calls *c)
 /* ---- what queue_log says ------------------------------------------------ */
 
 static int64_t
-ours_of(int64_t theirs_ms, const struct asterisk_now *now)
+ours_of(int64_t theirs_ms, const struct tracker_now *now)
 {
 	return theirs_ms > 0 ? theirs_ms - now->ahead_ms : 0;
 }
 
 /* When that stay ended, by our clock; 0: it did not. */
 static int64_t
-end_of(const struct queue_log_stay *s, const struct asterisk_now *now)
+end_of(const struct queue_log_stay *s, const struct tracker_now *now)
 {
 	switch (s->state) {
 	case QUEUE_LOG_TALKED: return ours_of(s->ended_ms, now);
@@ -123,7 +123,7 @@ end_of(const struct queue_log_stay *s, const struct asterisk_now *now)
 /* The call becomes what that stay says. */
 static void
 take_stay(struct asterisk_calls *c, struct call *call,
-	  const struct queue_log_stay *s, const struct asterisk_now *now)
+	  const struct queue_log_stay *s, const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -158,7 +158,7 @@ take_stay(struct asterisk_calls *c, struct call *call,
  * or a stay before the one in which it is now. */
 static void
 tell_stay(struct asterisk_calls *c, const struct queue_log_stay *s,
-	  const struct asterisk_now *now)
+	  const struct tracker_now *now)
 {
 	char *apart = text_print("%s/log", s->uniqueid); /* no Linkedid */
 	struct call *call = asterisk_call_make(c, apart, now);
@@ -194,7 +194,7 @@ call_waiting_as(const struct asterisk_calls *c, const char *uniqueid,
  * which would be more than what is written. */
 static void
 go_on(struct asterisk_calls *c, struct call *call,
-      const struct queue_log_stay *s, const struct asterisk_now *now)
+      const struct queue_log_stay *s, const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -212,7 +212,7 @@ go_on(struct asterisk_calls *c, struct call *call,
 /* The newest first: should it be too much at once, the oldest are left out. */
 static void
 read_log(struct asterisk_calls *c, const struct asterisk_gap *gap,
-	 const struct asterisk_now *now)
+	 const struct tracker_now *now)
 {
 	size_t told = 0;
 
@@ -269,7 +269,7 @@ has_ended(const struct asterisk_calls *c, const struct call *call,
  * he did later came later. */
 static int64_t
 ended_ms(const struct asterisk_calls *c, const struct call *call,
-	 const struct queue_log_stay *s, const struct asterisk_now *now)
+	 const struct queue_log_stay *s, const struct tracker_now *now)
 {
 	int64_t end = s != NULL ? end_of(s, now) : 0;
 
@@ -280,7 +280,7 @@ ended_ms(const struct asterisk_calls *c, const struct call *call,
 
 static void
 settle(struct asterisk_calls *c, struct call *call,
-       const struct asterisk_gap *gap, const struct asterisk_now *now)
+       const struct asterisk_gap *gap, const struct tracker_now *now)
 {
 	const struct queue_log_stay *s = NULL;
 	struct caller *w = &call->who;
@@ -303,7 +303,7 @@ settle(struct asterisk_calls *c, struct call *call,
 
 void
 asterisk_calls_settle(struct asterisk_calls *c, const struct asterisk_gap *gap,
-		      const struct asterisk_now *now)
+		      const struct tracker_now *now)
 {
 	struct call *call, *next;
 

@@ -8,7 +8,7 @@
 #include "daemon/sources/asterisk_table.h"
 
 struct asterisk_calls {
-	struct asterisk_calls_options o;
+	struct tracker_options o;
 	struct asterisk_table table;
 	bool hears_calls; /* an event of class call came on this link */
 	bool gap; /* the link is down, or is up and not settled: nothing is due
@@ -19,12 +19,12 @@ struct asterisk_calls {
 
 struct packet { /* with what every handler needs of it */
 	const struct ami_packet *ami;
-	const struct asterisk_now *now;
+	const struct tracker_now *now;
 	const char *uniqueid, *linkedid; /* "" for none, or too long */
 	int64_t at_ms; /* wall, by Redis's clock: its own, or now */
 };
 struct packet asterisk_packet_of(const struct ami_packet *,
-				 const struct asterisk_now *);
+				 const struct tracker_now *);
 const char *asterisk_packet_id(const struct ami_packet *, const char *name);
 bool asterisk_packet_is_call(const struct ami_packet *); /* of class call */
 /* asterisk_packet_is_first: of whom the call began with. */
@@ -59,29 +59,29 @@ void asterisk_caller_comes_in(struct asterisk_calls *, struct call *,
 			      const struct packet *);
 void asterisk_caller_joins(struct call *, int64_t at_ms);
 void asterisk_caller_leaves(struct asterisk_calls *, struct call *,
-			    int64_t at_ms, const struct asterisk_now *);
+			    int64_t at_ms, const struct tracker_now *);
 /* asterisk_caller_talks: with the channel of that id; nothing while he is in a
  * queue, for only an agent's AgentConnect ends that. */
 void asterisk_caller_talks(struct asterisk_calls *, struct call *,
 			   const char *partner, int64_t at_ms,
-			   const struct asterisk_now *);
-void asterisk_caller_pauses(struct call *, const struct asterisk_now *);
+			   const struct tracker_now *);
+void asterisk_caller_pauses(struct call *, const struct tracker_now *);
 /* asterisk_caller_ends: it is told what is not told yet, and nothing more
  * counts. */
 void asterisk_caller_ends(struct asterisk_calls *, struct call *, int64_t at_ms,
-			  const struct asterisk_now *);
+			  const struct tracker_now *);
 /* asterisk_caller_again: talked with, he comes into a queue once more. */
 void asterisk_caller_again(struct asterisk_calls *, struct call *,
-			   int64_t at_ms, const struct asterisk_now *);
+			   int64_t at_ms, const struct tracker_now *);
 /* asterisk_caller_moves: the calls of the two have become one. */
 void asterisk_caller_moves(struct asterisk_calls *, struct call *from,
-			   struct call *to, const struct asterisk_now *);
+			   struct call *to, const struct tracker_now *);
 
 /* asterisk_call_watch: it is looked at again when something of it is due; or it
  * goes, when nothing can come any more. */
 void asterisk_call_watch(struct asterisk_calls *, struct call *);
 /* asterisk_call_make: NULL where there are too many or the id is none. */
 struct call *asterisk_call_make(struct asterisk_calls *, const char *linkedid,
-				const struct asterisk_now *);
+				const struct tracker_now *);
 
 #endif

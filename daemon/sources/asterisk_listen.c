@@ -6,7 +6,6 @@
 
 #include <event2/event.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
@@ -15,7 +14,6 @@
 #include "daemon/sources/feed.h"
 #include "daemon/sources/queue_log_read.h"
 #include "daemon/sources/source.h"
-#include "daemon/store/store.h"
 
 /*
  * After a login:
@@ -43,22 +41,8 @@ static void read_log(struct asterisk_listen *);
 static queue_log_was_read log_was_read;
 static void settle(struct asterisk_listen *, const struct queue_log *);
 
-/* The feed counts the difference from this machine's clock. */
-static struct asterisk_now
-now_of(const struct asterisk_listen *l)
-{
-	struct asterisk_now now = { .mono_ms = clock_mono_ms(),
-				    .wall_ms = store_now_ms(l->o.store) };
-	struct feed_state state;
-
-	feed_look(l->o.feed, &state);
-	if (state.clock_known)
-		now.ahead_ms = state.clock_ms + clock_wall_ms() - now.wall_ms;
-	return now;
-}
-
 static void
-wait_for_due(struct asterisk_listen *l, const struct asterisk_now *now)
+wait_for_due(struct asterisk_listen *l, const struct tracker_now *now)
 {
 	int64_t at = asterisk_calls_due(l->calls, now), wait;
 	struct timeval tv;
@@ -76,7 +60,7 @@ static void
 on_timer(evutil_socket_t fd, short what, void *cookie)
 {
 	struct asterisk_listen *l = cookie;
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 
 	(void)fd;
 	(void)what;
@@ -104,10 +88,10 @@ struct asterisk_listen *
 asterisk_listen_new(const struct source_options *o, struct ami *ami)
 {
 	struct asterisk_listen *l = text_alloc(sizeof *l);
-	const struct asterisk_calls_options calls = { .config = o->config,
-						      .event = on_call_event,
-						      .reject = on_reject,
-						      .cookie = l };
+	const struct tracker_options calls = { .config = o->config,
+					       .event = on_call_event,
+					       .reject = on_reject,
+					       .cookie = l };
 
 	l->o = *o;
 	l->ami = ami;
@@ -135,7 +119,7 @@ void
 asterisk_listen_use(struct asterisk_listen *l,
 		    const struct policy_source *config)
 {
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 
 	l->o.config = config;
 	asterisk_calls_use(l->calls, config);
@@ -145,7 +129,7 @@ asterisk_listen_use(struct asterisk_listen *l,
 void
 asterisk_listen_event(struct asterisk_listen *l, const struct ami_packet *p)
 {
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 
 	asterisk_calls_packet(l->calls, p, &now);
 	wait_for_due(l, &now);
@@ -166,7 +150,7 @@ static void
 on_listed(void *cookie, const struct ami_packet *p)
 {
 	struct asterisk_listen *l = cookie;
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 
 	asterisk_calls_packet(l->calls, p, &now);
 }
@@ -187,13 +171,13 @@ ask(struct asterisk_listen *l, const char *action, ami_answered *answered)
 void
 asterisk_listen_changed(struct asterisk_listen *l, bool up)
 {
-	struct asterisk_now now;
+	struct tracker_now now;
 
 	queue_log_read_forget(l->reading);
 	l->reading = NULL;
 	l->up = up;
 	if (!up) {
-		now = now_of(l);
+		now = tracker_clocks(l->o.feed, l->o.store);
 		l->down_ms = now.wall_ms;
 		asterisk_calls_down(l->calls, &now);
 		return;
@@ -242,7 +226,7 @@ queues_asked(void *cookie, enum ami_end end, const struct ami_packet *p)
 static void
 read_log(struct asterisk_listen *l)
 {
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 	int64_t oldest = now.wall_ms - QUEUE_LOG_OLDEST_MS;
 
 	if (*l->o.config->queue_log == '\0' || l->gap.since_ms == 0) {
@@ -276,7 +260,7 @@ log_was_read(void *cookie, const struct queue_log *log, const char *why)
 static void
 settle(struct asterisk_listen *l, const struct queue_log *log)
 {
-	struct asterisk_now now = now_of(l);
+	struct tracker_now now = tracker_clocks(l->o.feed, l->o.store);
 
 	l->gap.log = log;
 	asterisk_calls_settle(l->calls, &l->gap, &now);

@@ -15,7 +15,7 @@
 
 /* Its own, where timestampevents is set. */
 static int64_t
-time_of(const struct ami_packet *p, const struct asterisk_now *now)
+time_of(const struct ami_packet *p, const struct tracker_now *now)
 {
 	int64_t stamp = ami_stamp_ms(p), at = stamp - now->ahead_ms;
 	int64_t off = at - now->wall_ms;
@@ -48,7 +48,7 @@ asterisk_packet_is_call(const struct ami_packet *p)
 
 struct call *
 asterisk_call_make(struct asterisk_calls *c, const char *linkedid,
-		   const struct asterisk_now *now)
+		   const struct tracker_now *now)
 {
 	struct call *call;
 
@@ -76,7 +76,7 @@ asterisk_call_make(struct asterisk_calls *c, const char *linkedid,
 
 static void
 merge(struct asterisk_calls *c, struct call *from, const char *linkedid,
-      const struct asterisk_now *now)
+      const struct tracker_now *now)
 {
 	struct call *to = asterisk_call_make(c, linkedid, now);
 
@@ -160,7 +160,7 @@ asterisk_take_caller(struct call *call, const struct packet *p)
 }
 
 struct packet
-asterisk_packet_of(const struct ami_packet *ami, const struct asterisk_now *now)
+asterisk_packet_of(const struct ami_packet *ami, const struct tracker_now *now)
 {
 	return (struct packet){ .ami = ami,
 				.now = now,

@@ -83,7 +83,7 @@ tell_missed(struct asterisk_calls *c, struct call *call, int64_t at_ms)
 /* Something of this one may be due; it may be gone afterwards. */
 static void
 do_due(struct asterisk_calls *c, struct call *call,
-       const struct asterisk_now *now)
+       const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -106,7 +106,7 @@ do_due(struct asterisk_calls *c, struct call *call,
 }
 
 int64_t
-asterisk_calls_due(struct asterisk_calls *c, const struct asterisk_now *now)
+asterisk_calls_due(struct asterisk_calls *c, const struct tracker_now *now)
 {
 	struct call *call, *next;
 
@@ -126,7 +126,7 @@ asterisk_calls_due(struct asterisk_calls *c, const struct asterisk_now *now)
 
 void
 asterisk_caller_leaves(struct asterisk_calls *c, struct call *call,
-		       int64_t at_ms, const struct asterisk_now *now)
+		       int64_t at_ms, const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -141,7 +141,7 @@ asterisk_caller_leaves(struct asterisk_calls *c, struct call *call,
 void
 asterisk_caller_talks(struct asterisk_calls *c, struct call *call,
 		      const char *partner, int64_t at_ms,
-		      const struct asterisk_now *now)
+		      const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -163,7 +163,7 @@ asterisk_caller_talks(struct asterisk_calls *c, struct call *call,
 }
 
 void
-asterisk_caller_pauses(struct call *call, const struct asterisk_now *now)
+asterisk_caller_pauses(struct call *call, const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -177,7 +177,7 @@ asterisk_caller_pauses(struct call *call, const struct asterisk_now *now)
 
 void
 asterisk_caller_ends(struct asterisk_calls *c, struct call *call, int64_t at_ms,
-		     const struct asterisk_now *now)
+		     const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -194,7 +194,7 @@ asterisk_caller_ends(struct asterisk_calls *c, struct call *call, int64_t at_ms,
 
 void
 asterisk_caller_again(struct asterisk_calls *c, struct call *call,
-		      int64_t at_ms, const struct asterisk_now *now)
+		      int64_t at_ms, const struct tracker_now *now)
 {
 	struct caller *w = &call->who;
 
@@ -229,7 +229,7 @@ take_over(struct call *from, struct call *to)
 
 void
 asterisk_caller_moves(struct asterisk_calls *c, struct call *from,
-		      struct call *to, const struct asterisk_now *now)
+		      struct call *to, const struct tracker_now *now)
 {
 	struct caller *there = &to->who;
 

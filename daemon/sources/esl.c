@@ -57,7 +57,6 @@ struct esl {
 	TAILQ_HEAD(, asked) asked;
 	size_t asked_count;
 	int64_t since_ms, ping_ms; /* monotonic: connected; last ping */
-	int64_t ahead_ms;
 	bool pinging, clock_known;
 };
 
@@ -253,8 +252,7 @@ look_at_clock(struct esl *e, const struct esl_packet *p)
 	if (theirs == 0)
 		return;
 	e->clock_known = true;
-	e->ahead_ms = theirs - clock_wall_ms();
-	feed_clock(e->o.feed, e->ahead_ms);
+	feed_clock(e->o.feed, theirs - clock_wall_ms());
 }
 
 static void
@@ -501,10 +499,4 @@ bool
 esl_is_up(const struct esl *e)
 {
 	return e->state == UP;
-}
-
-int64_t
-esl_ahead_ms(const struct esl *e)
-{
-	return e->ahead_ms;
 }

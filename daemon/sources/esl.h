@@ -41,9 +41,6 @@ struct esl *esl_new(const struct esl_options *);
  * it returns, changed is not told.  NULL is allowed. */
 void esl_free(struct esl *);
 bool esl_is_up(const struct esl *);
-/* esl_ahead_ms: its clock, ahead of ours (clock_wall_ms); 0 before any event.
- */
-int64_t esl_ahead_ms(const struct esl *);
 
 enum esl_end {
 	ESL_DONE,    /* what it said; "+OK ..." for most commands */

@@ -6,7 +6,6 @@
 #include <event2/event.h>
 
 #include "daemon/base/address.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/esl.h"
@@ -16,7 +15,6 @@
 #include "daemon/sources/freeswitch_originate.h"
 #include "daemon/sources/freeswitch_pause.h"
 #include "daemon/sources/section.h"
-#include "daemon/store/store.h"
 
 #define PORT 8021
 
@@ -50,13 +48,11 @@ freeswitch_check(const struct policy_source *s, struct fault *fault)
 }
 
 static void
-look_at_clocks(void *cookie, struct freeswitch_now *ret)
+look_at_clocks(void *cookie, struct tracker_now *ret)
 {
 	struct source *s = cookie;
 
-	ret->mono_ms = clock_mono_ms();
-	ret->wall_ms = store_now_ms(s->o.store);
-	ret->ahead_ms = esl_ahead_ms(s->esl) + clock_wall_ms() - ret->wall_ms;
+	*ret = tracker_clocks(s->o.feed, s->o.store);
 }
 
 static void
@@ -79,7 +75,7 @@ static void
 on_event(void *cookie, const struct esl_packet *p)
 {
 	struct source *s = cookie;
-	struct freeswitch_now now;
+	struct tracker_now now;
 
 	look_at_clocks(s, &now);
 	freeswitch_calls_event(s->calls, p, &now);
@@ -90,7 +86,7 @@ static void
 on_changed(void *cookie, bool up)
 {
 	struct source *s = cookie;
-	struct freeswitch_now now;
+	struct tracker_now now;
 
 	look_at_clocks(s, &now);
 	if (up) {
@@ -108,7 +104,7 @@ static void
 on_tick(evutil_socket_t fd, short what, void *cookie)
 {
 	struct source *s = cookie;
-	struct freeswitch_now now;
+	struct tracker_now now;
 
 	(void)fd;
 	(void)what;
@@ -150,10 +146,10 @@ freeswitch_start(const struct source_options *o)
 					 .event = on_event,
 					 .changed = on_changed,
 					 .cookie = s };
-	const struct freeswitch_calls_options calls = { .config = o->config,
-							.event = on_call,
-							.reject = on_reject,
-							.cookie = s };
+	const struct tracker_options calls = { .config = o->config,
+					       .event = on_call,
+					       .reject = on_reject,
+					       .cookie = s };
 
 	s->o = *o;
 	if (section_address(&to, o->config, PORT, &fault) < 0)

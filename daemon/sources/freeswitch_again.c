@@ -3,16 +3,14 @@
 #include "daemon/sources/freeswitch_inside.h"
 
 void
-freeswitch_calls_up(struct freeswitch_calls *c,
-		    const struct freeswitch_now *now)
+freeswitch_calls_up(struct freeswitch_calls *c, const struct tracker_now *now)
 {
 	c->gap = false;
 	c->up_ms = now->wall_ms;
 }
 
 void
-freeswitch_calls_down(struct freeswitch_calls *c,
-		      const struct freeswitch_now *now)
+freeswitch_calls_down(struct freeswitch_calls *c, const struct tracker_now *now)
 {
 	struct freeswitch_call *call;
 
@@ -24,7 +22,7 @@ freeswitch_calls_down(struct freeswitch_calls *c,
 
 static void
 take_row(struct freeswitch_call *call, const struct freeswitch_row *row,
-	 const struct freeswitch_now *now)
+	 const struct tracker_now *now)
 {
 	freeswitch_set(&call->queue, row->queue);
 	freeswitch_set(&call->number, row->number);
@@ -39,7 +37,7 @@ take_row(struct freeswitch_call *call, const struct freeswitch_row *row,
  * visit is the id. */
 static void
 gave_up(struct freeswitch_calls *c, const struct freeswitch_row *row,
-	int64_t since_ms, const struct freeswitch_now *now)
+	int64_t since_ms, const struct tracker_now *now)
 {
 	int64_t left = freeswitch_ms(now, row->left_s);
 	struct freeswitch_call *call;
@@ -59,7 +57,7 @@ gave_up(struct freeswitch_calls *c, const struct freeswitch_row *row,
 void
 freeswitch_calls_row(struct freeswitch_calls *c,
 		     const struct freeswitch_row *row, int64_t since_ms,
-		     const struct freeswitch_now *now)
+		     const struct tracker_now *now)
 {
 	struct freeswitch_call *call =
 	    freeswitch_table_member(&c->table, row->member);
@@ -99,7 +97,7 @@ freeswitch_calls_unsure(const struct freeswitch_calls *c)
 
 void
 freeswitch_calls_sure(struct freeswitch_calls *c, const char *session,
-		      bool lives, const struct freeswitch_now *now)
+		      bool lives, const struct tracker_now *now)
 {
 	struct freeswitch_call *call =
 	    freeswitch_table_find(&c->table, session);

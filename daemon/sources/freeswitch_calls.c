@@ -243,7 +243,7 @@ static const struct {
 
 void
 freeswitch_calls_event(struct freeswitch_calls *c, const struct esl_packet *p,
-		       const struct freeswitch_now *now)
+		       const struct tracker_now *now)
 {
 	struct freeswitch_event e = freeswitch_event_of(p, now);
 
@@ -265,7 +265,7 @@ freeswitch_calls_event(struct freeswitch_calls *c, const struct esl_packet *p,
 /* ---- life --------------------------------------------------------------- */
 
 struct freeswitch_calls *
-freeswitch_calls_new(const struct freeswitch_calls_options *o)
+freeswitch_calls_new(const struct tracker_options *o)
 {
 	struct freeswitch_calls *c = text_alloc(sizeof *c);
 

@@ -15,9 +15,9 @@
  * Ids, and "call": the UUID of the channel, of a visit to a queue of
  * mod_callcenter "CHANNEL/MEMBER", and of one of mod_fifo after a talk
  * "CHANNEL/fifo-SECONDS", by its clock: transferred to a queue after a talk he
- * has another reason to be called back, and another id.  Who comes again and gets
- * his old place (member-queue-resume) has hung up before: what that call was
- * told as missed is void, by call.talking.
+ * has another reason to be called back, and another id.  Who comes again and
+ * gets his old place (member-queue-resume) has hung up before: what that call
+ * was told as missed is void, by call.talking.
  *
  * Not calls of customers: those with the variable FREESWITCH_OURS, which
  * ringback itself began. */
@@ -28,10 +28,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/sources/tracker.h"
+
 struct esl_packet;
 struct freeswitch_calls;
 struct policy_source;
-struct record;
 
 #define FREESWITCH_OURS "ringback_call"
 /* What it wants to hear of; ordinary events stand before CUSTOM. */
@@ -41,21 +42,7 @@ struct record;
 /* After so long a call is looked at as if the link had been lost. */
 #define FREESWITCH_AGE_MS (INT64_C(12) * 3600 * 1000)
 
-struct freeswitch_now {
-	int64_t mono_ms;  /* to wait by */
-	int64_t wall_ms;  /* by Redis's clock: store_now_ms */
-	int64_t ahead_ms; /* so far is the system's clock ahead of that */
-};
-
-struct freeswitch_calls_options {
-	const struct policy_source *config; /* borrowed; until use */
-	/* The event is the callee's, as feed_event has it.  Counted: why. */
-	void (*event)(void *cookie, struct record *);
-	void (*reject)(void *cookie, const char *why);
-	void *cookie;
-};
-struct freeswitch_calls *
-freeswitch_calls_new(const struct freeswitch_calls_options *);
+struct freeswitch_calls *freeswitch_calls_new(const struct tracker_options *);
 void freeswitch_calls_free(struct freeswitch_calls *); /* NULL is allowed */
 /* freeswitch_calls_use: the same section after a reload. */
 void freeswitch_calls_use(struct freeswitch_calls *,
@@ -65,20 +52,19 @@ void freeswitch_calls_use(struct freeswitch_calls *,
  * passed over. */
 void freeswitch_calls_event(struct freeswitch_calls *,
 			    const struct esl_packet *,
-			    const struct freeswitch_now *);
+			    const struct tracker_now *);
 /* freeswitch_calls_due: once a second: talks that have lasted long enough. */
 void freeswitch_calls_due(struct freeswitch_calls *,
-			  const struct freeswitch_now *);
+			  const struct tracker_now *);
 size_t freeswitch_calls_count(const struct freeswitch_calls *);
 
 /* ---- after a gap ---------------------------------------------------------
  * freeswitch_calls_up, as soon as events come (again); then what the system
  * knows of members, and of each channel that freeswitch_calls_unsure gives,
  * whether it lives.  Nothing is told twice: ids are the same. */
-void freeswitch_calls_up(struct freeswitch_calls *,
-			 const struct freeswitch_now *);
+void freeswitch_calls_up(struct freeswitch_calls *, const struct tracker_now *);
 void freeswitch_calls_down(struct freeswitch_calls *,
-			   const struct freeswitch_now *);
+			   const struct tracker_now *);
 
 struct freeswitch_row { /* of "callcenter_config queue list members" */
 	const char *queue, *member, *session, *number, *name, *state;
@@ -88,13 +74,13 @@ struct freeswitch_row { /* of "callcenter_config queue list members" */
  * and is not known here is told; 0: only who is known. */
 void freeswitch_calls_row(struct freeswitch_calls *,
 			  const struct freeswitch_row *, int64_t since_ms,
-			  const struct freeswitch_now *);
+			  const struct tracker_now *);
 /* freeswitch_calls_unsure: the channel of one of whom something may have been
  * missed; NULL: there is none (left).  Borrowed. */
 const char *freeswitch_calls_unsure(const struct freeswitch_calls *);
 /* freeswitch_calls_sure: that channel lives, or is gone: missed, unless
  * somebody is known to have talked with him. */
 void freeswitch_calls_sure(struct freeswitch_calls *, const char *session,
-			   bool lives, const struct freeswitch_now *);
+			   bool lives, const struct tracker_now *);
 
 #endif

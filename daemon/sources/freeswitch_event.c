@@ -34,8 +34,7 @@ freeswitch_micros_ms(const struct freeswitch_event *e, const char *name)
 }
 
 struct freeswitch_event
-freeswitch_event_of(const struct esl_packet *p,
-		    const struct freeswitch_now *now)
+freeswitch_event_of(const struct esl_packet *p, const struct tracker_now *now)
 {
 	struct freeswitch_event e = { .p = p,
 				      .now = now,

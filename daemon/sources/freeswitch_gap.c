@@ -188,7 +188,7 @@ take(struct freeswitch_gap *g, const struct rows *r)
 		.joined_s = epoch_of(r, "joined_epoch"),
 		.left_s = epoch_of(r, "abandoned_epoch"),
 	};
-	struct freeswitch_now now;
+	struct tracker_now now;
 
 	g->o.now(g->o.cookie, &now);
 	freeswitch_calls_row(g->o.calls, &row, g->since_ms, &now);
@@ -236,7 +236,7 @@ on_members(void *cookie, enum esl_end end, const char *said)
 static void
 be_sure(struct freeswitch_gap *g, bool lives)
 {
-	struct freeswitch_now now;
+	struct tracker_now now;
 
 	g->o.now(g->o.cookie, &now);
 	freeswitch_calls_sure(g->o.calls, g->session, lives, &now);

@@ -10,12 +10,12 @@
 struct esl;
 struct freeswitch_calls;
 struct freeswitch_gap;
-struct freeswitch_now;
+struct tracker_now;
 
 struct freeswitch_gap_options {
 	struct esl *esl; /* borrowed, as calls */
 	struct freeswitch_calls *calls;
-	void (*now)(void *cookie, struct freeswitch_now *ret);
+	void (*now)(void *cookie, struct tracker_now *ret);
 	void *cookie;
 };
 struct freeswitch_gap *

@@ -20,7 +20,7 @@ freeswitch_set(char **text, const char *value)
 }
 
 int64_t
-freeswitch_ms(const struct freeswitch_now *now, int64_t s)
+freeswitch_ms(const struct tracker_now *now, int64_t s)
 {
 	return s > 0 ? s * 1000 - now->ahead_ms : 0;
 }
@@ -107,7 +107,7 @@ freeswitch_caller_resumed(struct freeswitch_calls *c,
 
 struct freeswitch_call *
 freeswitch_caller_make(struct freeswitch_calls *c, const char *session,
-		       const struct freeswitch_now *now)
+		       const struct tracker_now *now)
 {
 	struct freeswitch_call *call =
 	    freeswitch_table_find(&c->table, session);
@@ -132,7 +132,7 @@ forget_talk(struct freeswitch_call *call)
 void
 freeswitch_caller_joins(struct freeswitch_calls *c,
 			struct freeswitch_call *call, const char *member,
-			const struct freeswitch_now *now)
+			const struct tracker_now *now)
 {
 	freeswitch_caller_pauses(call, now);
 	if (call->talked)
@@ -150,7 +150,7 @@ freeswitch_caller_joins(struct freeswitch_calls *c,
 void
 freeswitch_caller_talks(struct freeswitch_calls *c,
 			struct freeswitch_call *call, int64_t at_ms,
-			const struct freeswitch_now *now)
+			const struct tracker_now *now)
 {
 	if (call->talking || call->place == PLACE_ENDED)
 		return;
@@ -165,7 +165,7 @@ freeswitch_caller_talks(struct freeswitch_calls *c,
 
 void
 freeswitch_caller_pauses(struct freeswitch_call *call,
-			 const struct freeswitch_now *now)
+			 const struct tracker_now *now)
 {
 	if (!call->talking)
 		return;
@@ -189,7 +189,7 @@ freeswitch_caller_talked(struct freeswitch_calls *c,
 
 void
 freeswitch_caller_ends(struct freeswitch_calls *c, struct freeswitch_call *call,
-		       int64_t at_ms, const struct freeswitch_now *now)
+		       int64_t at_ms, const struct tracker_now *now)
 {
 	if (call->place == PLACE_ENDED)
 		return;
@@ -210,7 +210,7 @@ freeswitch_caller_ends(struct freeswitch_calls *c, struct freeswitch_call *call,
 /* Ended ones stand first, the newest of them at the head; those that wait
  * come after them, the oldest first. */
 static void
-forget_old(struct freeswitch_calls *c, const struct freeswitch_now *now)
+forget_old(struct freeswitch_calls *c, const struct tracker_now *now)
 {
 	struct freeswitch_call *call, *next;
 
@@ -227,8 +227,7 @@ forget_old(struct freeswitch_calls *c, const struct freeswitch_now *now)
 }
 
 void
-freeswitch_calls_due(struct freeswitch_calls *c,
-		     const struct freeswitch_now *now)
+freeswitch_calls_due(struct freeswitch_calls *c, const struct tracker_now *now)
 {
 	struct freeswitch_call *call, *next;
 	int64_t talked;

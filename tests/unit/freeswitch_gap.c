@@ -27,7 +27,7 @@ struct rig {
 };
 
 static void
-look(void *cookie, struct freeswitch_now *ret)
+look(void *cookie, struct tracker_now *ret)
 {
 	const struct rig *r = cookie;
 

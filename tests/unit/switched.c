@@ -62,10 +62,10 @@ switched_new(void)
 	s->now.mono_ms = 1000;
 	s->now.wall_ms = SWITCHED_START_S * 1000;
 	s->calls = freeswitch_calls_new(
-	    &(struct freeswitch_calls_options){ .config = &s->config,
-						.event = on_event,
-						.reject = on_reject,
-						.cookie = s });
+	    &(struct tracker_options){ .config = &s->config,
+				       .event = on_event,
+				       .reject = on_reject,
+				       .cookie = s });
 	freeswitch_calls_up(s->calls, &s->now);
 	return s;
 }

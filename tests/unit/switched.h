@@ -15,7 +15,7 @@
 struct switched {
 	struct policy_source config;
 	struct freeswitch_calls *calls;
-	struct freeswitch_now now;
+	struct tracker_now now;
 	struct text told; /* a line each, see switched_told */
 	size_t events, rejects;
 	int64_t last_ms; /* time of the last event */

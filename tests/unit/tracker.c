@@ -59,11 +59,11 @@ tracker_new(void)
 	t->config.contexts.count = 1;
 	t->now.mono_ms = 1000;
 	t->now.wall_ms = TRACKER_START_MS;
-	t->calls = asterisk_calls_new(
-	    &(struct asterisk_calls_options){ .config = &t->config,
-					      .event = on_event,
-					      .reject = on_reject,
-					      .cookie = t });
+	t->calls =
+	    asterisk_calls_new(&(struct tracker_options){ .config = &t->config,
+							  .event = on_event,
+							  .reject = on_reject,
+							  .cookie = t });
 	return t;
 }
 

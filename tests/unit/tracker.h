@@ -16,7 +16,7 @@
 struct tracker {
 	struct policy_source config;
 	struct asterisk_calls *calls;
-	struct asterisk_now now;
+	struct tracker_now now;
 	struct text told; /* a line each, see tracker_told */
 	size_t events, rejects;
 };

@@ -34,7 +34,7 @@ on_reject(void *cookie, const char *why)
 }
 
 static void
-hear(struct asterisk_calls *c, const char *text, const struct asterisk_now *now)
+hear(struct asterisk_calls *c, const char *text, const struct tracker_now *now)
 {
 	struct ami_reader *r = ami_reader_new();
 	struct ami_packet p;
@@ -52,7 +52,7 @@ hear(struct asterisk_calls *c, const char *text, const struct asterisk_now *now)
 
 static void
 gap(struct asterisk_calls *c, const char *text, bool channels,
-    const struct asterisk_now *now)
+    const struct tracker_now *now)
 {
 	struct queue_log *log = queue_log_new();
 	const struct asterisk_gap what = { .channels = channels,
@@ -73,10 +73,9 @@ FUZZ(asterisk_calls)
 					.answered_min_ms = 20000,
 					.contexts = { .list = contexts,
 						      .count = 1 } };
-	struct asterisk_now now = { .mono_ms = 1000, .wall_ms = NOW_MS };
-	struct asterisk_calls *c =
-	    asterisk_calls_new(&(struct asterisk_calls_options){
-		.config = &config, .event = on_event, .reject = on_reject });
+	struct tracker_now now = { .mono_ms = 1000, .wall_ms = NOW_MS };
+	struct asterisk_calls *c = asterisk_calls_new(&(struct tracker_options){
+	    .config = &config, .event = on_event, .reject = on_reject });
 
 	while (len > 0) {
 		unsigned act = fuzz_byte(&data, &len);

@@ -118,7 +118,7 @@ on_reject(void *cookie, const char *why)
 
 struct played {
 	struct freeswitch_calls *calls;
-	struct freeswitch_now now;
+	struct tracker_now now;
 	size_t events;
 };
 
@@ -193,11 +193,11 @@ FUZZ(freeswitch_calls)
 	char *copy, *at, *end;
 
 	to.now.ahead_ms = ((int64_t)fuzz_byte(&data, &len) - 128) * 60000;
-	to.calls = freeswitch_calls_new(
-	    &(struct freeswitch_calls_options){ .config = &config,
-						.event = on_event,
-						.reject = on_reject,
-						.cookie = &told });
+	to.calls =
+	    freeswitch_calls_new(&(struct tracker_options){ .config = &config,
+							    .event = on_event,
+							    .reject = on_reject,
+							    .cookie = &told });
 	copy = fuzz_text(data, len);
 	freeswitch_calls_up(to.calls, &to.now);
 	for (at = copy; (end = strstr(at, "\n\n")) != NULL; at = end + 2)
