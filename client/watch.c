@@ -210,6 +210,15 @@ source_tail(char *buf, size_t size, const json_t *e)
 		add(buf, size, "after ", text);
 	}
 	add(buf, size, "", field_str(e, "why"));
+	words_code(text, sizeof text, field_str(e, "reason"));
+	add(buf, size, "", text);
+	if (field_has(e, "theirs")) {
+		snprintf(text, sizeof text, "%.40s is none here",
+			 field_str(e, "theirs"));
+		add(buf, size, "", text);
+	}
+	if (strcmp(field_str(e, "type"), "no-queue") == 0)
+		add(buf, size, "it is in ", field_str(e, "queue"));
 	add(buf, size, "to ", field_str(e, "to"));
 }
 

@@ -178,7 +178,14 @@ Test(sources, watch_does_not_say_twice_that_a_source_told_it)
 			 "\"pbx\",\"origin\":\"source\"}\n\n"
 			 "event: answered\ndata: {\"at\":"
 			 "\"2026-11-22T09:59:00Z\",\"number\":4822,\"by\":"
-			 "\"web\",\"origin\":\"192.0.2.1\"}\n\n",
+			 "\"web\",\"origin\":\"192.0.2.1\"}\n\n"
+			 "event: no-queue\ndata: {\"at\":"
+			 "\"2026-11-22T09:59:30Z\",\"type\":\"no-queue\","
+			 "\"source\":\"pbx\",\"theirs\":\"600\",\"queue\":"
+			 "\"sales\"}\n\n"
+			 "event: uncallable\ndata: {\"at\":"
+			 "\"2026-11-22T09:59:40Z\",\"type\":\"uncallable\","
+			 "\"source\":\"pbx\",\"reason\":\"withheld\"}\n\n",
 		  FAKE_RAW, 1 },
 		{ "GET /v1/log", 403,
 		  "{\"detail\":\"No longer.\",\"status\":403}", FAKE_JSON, 0 },
@@ -190,6 +197,8 @@ Test(sources, watch_does_not_say_twice_that_a_source_told_it)
 	HAS(r.out, "by pbx\n");
 	HAS(r.out, "by web, from\n");
 	HAS_NOT(r.out, "from source");
+	HAS(r.out, "source pbx               600 is none here, it is in sales");
+	HAS(r.out, "source pbx               withheld\n");
 	fake_stop(fake);
 }
 

@@ -286,6 +286,14 @@ local function set_aside(s, e, c, rules)
   end
 end
 
+-- What the system calls a queue that is none here, where that can be nothing
+-- but a name: the log tells no text of others and no telephone number.
+local function as_name(theirs)
+  if #theirs <= 32 and string.match(theirs, '^[%w_.-]+$') and not string.match(theirs, '%d%d%d%d%d%d%d') then
+    return theirs
+  end
+end
+
 -- rb1_event(now, uuid, fields...) -> made item | merged item | repeat item | none event
 -- fields: type source time phone phone_kind raw to customer queue ... as in the API;
 -- by, origin: who pushed it, and from where
@@ -301,7 +309,8 @@ writer('rb1_event', function(s, args)
   local rules = policy.source(s, e.source)
   local named = has(e.queue) and policy.queue(s, e.queue)
   local queue, by_number = queue_of(s, e, rules)
-  if has(e.queue) and not named then log.add(s, 'no-queue', nil, { source = e.source }) end
+  if has(e.queue) and not named then log.add(s, 'no-queue', nil,
+    { source = e.source, queue = queue, theirs = as_name(e.queue) }) end
   e.queue = queue
   source.spoke(s, e.source)
   if privacy.forgets(s, e, told_at) then return no_item(s, e, 'ignored', 'forgotten') end
