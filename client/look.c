@@ -298,6 +298,26 @@ queue_row(struct table *t, const json_t *q, int64_t now)
 		table_alarm(t, 7);
 }
 
+/* Who waits where nobody looks would wait for ever. */
+static void
+say_unserved(struct page *p, const json_t *queues)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(queues); i++) {
+		const json_t *q = json_array_get(queues, i);
+		int64_t waiting = field_int(q, "waiting", 0);
+
+		if (waiting > 0 && field_int(q, "agents", -1) == 0)
+			page_say(p,
+				 " Nobody serves %s, where %lld %s: ringback "
+				 "agents add %s NAME",
+				 field_str(q, "queue"), (long long)waiting,
+				 waiting == 1 ? "waits" : "wait",
+				 field_str(q, "queue"));
+	}
+}
+
 /* What made no item today, by reason: nobody is dropped unseen. */
 static void
 print_aside(struct page *p, json_t *aside)
@@ -358,6 +378,7 @@ look_queues(struct cmd *c)
 		 "%lld got through.",
 		 (long long)waiting, (long long)kept, (long long)promises,
 		 share, (long long)field_int(today, "got_through", 0));
+	say_unserved(c->page, list);
 	print_aside(c->page, json_object_get(a.json, "aside"));
 	sources_line(c->page, field_list(a.json, "sources"), now);
 	journal = field_obj(a.json, "journal");

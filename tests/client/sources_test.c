@@ -135,6 +135,21 @@ Test(sources, queues_has_them_in_a_line)
 	HAS(r.out, "days ago), web (");
 }
 
+Test(sources, queues_names_those_that_wait_where_nobody_looks)
+{
+	struct ran r =
+	    asked("queues", "GET /v1/queues",
+		  "{\"queues\":[{\"queue\":\"sales\",\"waiting\":1,"
+		  "\"agents\":1},{\"queue\":\"service\",\"waiting\":2,"
+		  "\"agents\":0},{\"queue\":\"billing\",\"waiting\":0,"
+		  "\"agents\":0}]}");
+
+	HAS(r.out, " Nobody serves service, where 2 wait: ringback agents add "
+		   "service NAME\n");
+	HAS_NOT(r.out, "Nobody serves sales");
+	HAS_NOT(r.out, "Nobody serves billing");
+}
+
 #define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
 Test(sources, watch_tells_when_one_goes_falls_silent_and_is_back)
