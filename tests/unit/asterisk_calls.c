@@ -406,7 +406,7 @@ Test(asterisk_calls, a_caller_without_a_number_is_told_with_none)
 	abandons(t, "sales");
 	SAYS(t, "");
 	tracker_pass(t, ASTERISK_GRACE_MS);
-	cr_expect_eq(t->events, 1);
+	cr_expect_eq(t->told.events, 1);
 	tracker_free(t);
 }
 

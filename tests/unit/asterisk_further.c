@@ -231,7 +231,7 @@ Test(asterisk_further, a_hundred_who_hang_up_at_once_are_a_hundred)
 				tracker_say(t, "Hangup", id, id, "");
 		}
 	}
-	cr_expect_eq(t->events, 100);
+	cr_expect_eq(t->told.events, 100);
 	cr_expect_eq(asterisk_calls_count(t->calls), 0);
 	tracker_free(t);
 }
@@ -249,11 +249,11 @@ Test(asterisk_further, nothing_stays_of_a_hundred_thousand_calls)
 		cr_assert_leq(asterisk_calls_count(t->calls),
 			      ASTERISK_CALLS_MOST);
 	}
-	cr_expect_eq(t->rejects, 0);
+	cr_expect_eq(t->told.rejects, 0);
 	tracker_pass(t, ASTERISK_AGE_MS);
 	cr_expect_eq(asterisk_calls_count(t->calls), 0);
 	/* And none is lost: the oldest were told when there were too many. */
-	cr_expect_eq(t->events, 100000);
+	cr_expect_eq(t->told.events, 100000);
 	tracker_free(t);
 }
 
@@ -266,7 +266,7 @@ Test(asterisk_further, more_calls_at_once_than_there_can_be_are_counted)
 		(void)snprintf(id, sizeof id, "1.%d", i);
 		tracker_new_channel(t, id, id, "PJSIP/t-1");
 	}
-	cr_expect_eq(t->rejects, 5);
+	cr_expect_eq(t->told.rejects, 5);
 	cr_expect_eq(asterisk_calls_count(t->calls), ASTERISK_CALLS_MOST);
 	tracker_free(t);
 }

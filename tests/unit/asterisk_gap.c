@@ -280,8 +280,8 @@ Test(asterisk_gap, more_in_queue_log_than_can_be_told_is_counted)
 		text_addf(&log, "1795324830|1.%d|s|NONE|ABANDON|1|1|20\n", i);
 	link_again(t);
 	settle(t, true, log.data);
-	cr_expect_eq(t->events, 10000);
-	cr_expect_eq(t->rejects, 100);
+	cr_expect_eq(t->told.events, 10000);
+	cr_expect_eq(t->told.rejects, 100);
 	text_done(&log);
 	tracker_free(t);
 }

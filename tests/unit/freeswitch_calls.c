@@ -22,7 +22,7 @@ play(size_t scene)
 	switched_bytes(s, bytes, len);
 	switched_pass(s, 70000);
 	told = switched_told(s);
-	cr_expect_eq(s->rejects, 0);
+	cr_expect_eq(s->told.rejects, 0);
 	switched_free(s);
 	recording_free(r);
 	return told;
@@ -477,12 +477,12 @@ Test(unit_freeswitch_calls, a_clock_that_goes_ahead_is_counted_out)
 	switched_pass(s, 5000);
 	switched_leave(s, "s1", "m1", "BREAK_OUT");
 	switched_hangup(s, "s1", "");
-	cr_assert_eq(s->events, 1);
-	cr_assert_eq(s->last_ms, s->now.wall_ms);
+	cr_assert_eq(s->told.events, 1);
+	cr_assert_eq(s->told.last_ms, s->now.wall_ms);
 	switched_hangup(s, "s2",
 			"variable_originate_disposition: NO_ANSWER\n"
 			"Caller-Channel-Hangup-Time: 1795328503000000\n");
-	cr_assert_eq(s->last_ms, (SWITCHED_START_S + 3) * 1000);
+	cr_assert_eq(s->told.last_ms, (SWITCHED_START_S + 3) * 1000);
 	switched_free(s);
 }
 
@@ -497,10 +497,10 @@ Test(unit_freeswitch_calls, a_flood_of_callers_has_a_limit, .timeout = 60)
 				"");
 	}
 	cr_assert_eq(freeswitch_calls_count(s->calls), 20000);
-	cr_assert_eq(s->rejects, 100);
+	cr_assert_eq(s->told.rejects, 100);
 	switched_hangup(s, "s5", "");
 	switched_member(s, "member-queue-start", "sales", "late", "m", "");
-	cr_assert_eq(s->rejects, 100);
+	cr_assert_eq(s->told.rejects, 100);
 	switched_free(s);
 }
 
@@ -514,6 +514,6 @@ Test(unit_freeswitch_calls, ids_that_are_too_long_are_not_taken)
 	switched_member(s, "member-queue-start", "sales", id, "m", "");
 	switched_member(s, "member-queue-start", "sales", "", "m", "");
 	cr_assert_eq(freeswitch_calls_count(s->calls), 0);
-	cr_assert_eq(s->rejects, 2);
+	cr_assert_eq(s->told.rejects, 2);
 	switched_free(s);
 }

@@ -7,46 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/record.h"
-#include "daemon/policy/event.h"
 #include "daemon/sources/esl_packet.h"
-
-static void
-on_event(void *cookie, struct record *e)
-{
-	struct switched *s = cookie;
-	struct fault fault = { "" };
-	const char *type = record_text(e, "type");
-	const char *call = record_text(e, "call");
-
-	cr_expect(event_check(e, s->now.wall_ms, &fault) == NULL, "%s",
-		  fault.text);
-	cr_expect_str_eq(record_text(e, "id"), call);
-	s->events++;
-	s->last_ms = record_int(e, "time", 0);
-	if (strcmp(type, "call.talking") == 0)
-		text_addf(&s->told, "talking %s\n", call);
-	else if (strcmp(type, "call.missed") == 0)
-		text_addf(&s->told,
-			  "missed %s from %s in %s after %" PRId64 "\n", call,
-			  record_text(e, "from"), record_text(e, "queue"),
-			  record_int(e, "waited_s", -1));
-	else
-		text_addf(&s->told,
-			  "answered %s from %s in %s for %" PRId64 "\n", call,
-			  record_text(e, "from"), record_text(e, "queue"),
-			  record_int(e, "talked_s", -1));
-	record_free(e);
-}
-
-static void
-on_reject(void *cookie, const char *why)
-{
-	struct switched *s = cookie;
-
-	cr_expect(*why != '\0');
-	s->rejects++;
-}
 
 struct switched *
 switched_new(void)
@@ -61,11 +22,12 @@ switched_new(void)
 	s->config.contexts.count = 1;
 	s->now.mono_ms = 1000;
 	s->now.wall_ms = SWITCHED_START_S * 1000;
+	s->told.now = &s->now;
 	s->calls = freeswitch_calls_new(
 	    &(struct tracker_options){ .config = &s->config,
-				       .event = on_event,
-				       .reject = on_reject,
-				       .cookie = s });
+				       .event = told_event,
+				       .reject = told_reject,
+				       .cookie = &s->told });
 	freeswitch_calls_up(s->calls, &s->now);
 	return s;
 }
@@ -74,7 +36,7 @@ void
 switched_free(struct switched *s)
 {
 	freeswitch_calls_free(s->calls);
-	text_done(&s->told);
+	told_done(&s->told);
 	free(s);
 }
 
@@ -175,10 +137,5 @@ switched_pass(struct switched *s, int64_t ms)
 const char *
 switched_told(struct switched *s)
 {
-	static char words[64 * 1024];
-
-	(void)snprintf(words, sizeof words, "%s",
-		       s->told.data != NULL ? s->told.data : "");
-	text_done(&s->told);
-	return words;
+	return told_lines(&s->told);
 }

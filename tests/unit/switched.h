@@ -9,6 +9,7 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/freeswitch_calls.h"
+#include "tests/unit/told.h"
 
 #define SWITCHED_START_S INT64_C(1795324900)
 
@@ -16,9 +17,7 @@ struct switched {
 	struct policy_source config;
 	struct freeswitch_calls *calls;
 	struct tracker_now now;
-	struct text told; /* a line each, see switched_told */
-	size_t events, rejects;
-	int64_t last_ms; /* time of the last event */
+	struct told told;
 };
 
 /* answered_min is 20 s, calls that come in to "public" count.  It is up. */
@@ -45,10 +44,7 @@ void switched_hangup(struct switched *, const char *uuid, const char *more);
 /* switched_pass: so much time passes, and what is due is done. */
 void switched_pass(struct switched *, int64_t ms);
 
-/* switched_told: what was told since the last time:
- * "missed CALL from NUMBER in QUEUE after SECONDS\n",
- * "talking CALL\n", "answered CALL from NUMBER in QUEUE for SECONDS\n".  Good
- * until the next call. */
+/* switched_told: told_lines of it. */
 const char *switched_told(struct switched *);
 
 #endif

@@ -1,50 +1,11 @@
 #include "tests/unit/tracker.h"
 
 #include <criterion/criterion.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/record.h"
-#include "daemon/policy/event.h"
 #include "daemon/sources/ami_packet.h"
-
-static void
-on_event(void *cookie, struct record *e)
-{
-	struct tracker *t = cookie;
-	struct fault fault = { "" };
-	const char *type = record_text(e, "type");
-	const char *call = record_text(e, "call");
-
-	cr_expect(event_check(e, t->now.wall_ms, &fault) == NULL, "%s",
-		  fault.text);
-	cr_expect_str_eq(record_text(e, "id"), call);
-	t->events++;
-	if (strcmp(type, "call.talking") == 0)
-		text_addf(&t->told, "talking %s\n", call);
-	else if (strcmp(type, "call.missed") == 0)
-		text_addf(&t->told,
-			  "missed %s from %s in %s after %" PRId64 "\n", call,
-			  record_text(e, "from"), record_text(e, "queue"),
-			  record_int(e, "waited_s", -1));
-	else
-		text_addf(&t->told,
-			  "answered %s from %s in %s for %" PRId64 "\n", call,
-			  record_text(e, "from"), record_text(e, "queue"),
-			  record_int(e, "talked_s", -1));
-	record_free(e);
-}
-
-static void
-on_reject(void *cookie, const char *why)
-{
-	struct tracker *t = cookie;
-
-	cr_expect(*why != '\0');
-	t->rejects++;
-}
 
 struct tracker *
 tracker_new(void)
@@ -57,13 +18,14 @@ tracker_new(void)
 	t->config.answered_min_ms = 20000;
 	t->config.contexts.list = contexts;
 	t->config.contexts.count = 1;
+	t->told.now = &t->now;
 	t->now.mono_ms = 1000;
 	t->now.wall_ms = TRACKER_START_MS;
 	t->calls =
 	    asterisk_calls_new(&(struct tracker_options){ .config = &t->config,
-							  .event = on_event,
-							  .reject = on_reject,
-							  .cookie = t });
+							  .event = told_event,
+							  .reject = told_reject,
+							  .cookie = &t->told });
 	return t;
 }
 
@@ -71,7 +33,7 @@ void
 tracker_free(struct tracker *t)
 {
 	asterisk_calls_free(t->calls);
-	text_done(&t->told);
+	told_done(&t->told);
 	free(t);
 }
 
@@ -161,10 +123,5 @@ tracker_pass(struct tracker *t, int64_t ms)
 const char *
 tracker_told(struct tracker *t)
 {
-	static char words[64 * 1024];
-
-	(void)snprintf(words, sizeof words, "%s",
-		       t->told.data != NULL ? t->told.data : "");
-	text_done(&t->told);
-	return words;
+	return told_lines(&t->told);
 }

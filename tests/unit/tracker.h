@@ -10,6 +10,7 @@
 #include "daemon/base/text.h"
 #include "daemon/policy/policy.h"
 #include "daemon/sources/asterisk_calls.h"
+#include "tests/unit/told.h"
 
 #define TRACKER_START_MS INT64_C(1795324800000)
 
@@ -17,8 +18,7 @@ struct tracker {
 	struct policy_source config;
 	struct asterisk_calls *calls;
 	struct tracker_now now;
-	struct text told; /* a line each, see tracker_told */
-	size_t events, rejects;
+	struct told told;
 };
 
 /* answered_min is 20 s, calls that come in to from-trunk count. */
@@ -42,10 +42,7 @@ void tracker_new_channel(struct tracker *, const char *uniqueid,
 /* tracker_pass: so much time passes, and what is due is done. */
 void tracker_pass(struct tracker *, int64_t ms);
 
-/* tracker_told: what was told since the last time:
- * "missed CALL from NUMBER in QUEUE after SECONDS\n",
- * "talking CALL\n", "answered CALL from NUMBER in QUEUE for SECONDS\n".  Good
- * until the next call. */
+/* tracker_told: told_lines of it. */
 const char *tracker_told(struct tracker *);
 
 #endif
