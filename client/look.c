@@ -68,8 +68,9 @@ look_status(struct cmd *c)
 			 (long long)waiting, waiting == 1 ? "waits" : "wait");
 	else
 		page_say(c->page,
-			 "You serve no queue yet: ringback agents add QUEUE "
-			 "NAME");
+			 "You serve no queue yet. A supervisor can change "
+			 "that: ringback agents add QUEUE %s",
+			 field_str(a.json, "name"));
 	if (field_has(a.json, "phone"))
 		page_say(c->page, "Your phone: %s.",
 			 field_str(a.json, "phone"));
