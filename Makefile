@@ -81,7 +81,7 @@ SUITE_BINS := $(foreach s,$(SUITES),$(if $(wildcard tests/$(s)/*.c),$(B)/test-$(
 DEPFILES    = $(shell find $(B) -name '*.d' 2>/dev/null)
 MANS       := $(sort $(wildcard client/*.1 daemon/*.8 conf/*.[578]))
 # Builds in parallel also where nobody asked for it.
-AGAIN       = $(MAKE) --no-print-directory \
+AGAIN       = $(MAKE) --no-print-directory $(if $(V),,-s) \
 	      $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .DELETE_ON_ERROR:
