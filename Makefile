@@ -267,7 +267,7 @@ lint:
 lint: export LINT_CPPFLAGS = $(CPPFLAGS)
 
 FORMATTED   = $(DAEMON_C) $(CLIENT_C) \
-	      $(wildcard daemon/*/*.h client/*.h tests/*/*.c tests/*/*.h \
+	      $(wildcard daemon/*.h daemon/*/*.h client/*.h tests/*/*.c tests/*/*.h \
 	      tests/fuzz/*/*.c tests/fuzz/*/*.h)
 format:
 	clang-format -i $(FORMATTED)

@@ -68,7 +68,7 @@ struct server {
 	bool flushing;
 };
 
-/* ---- the links to Redis ------------------------------------------------------------------- */
+/* ---- the links to Redis ------------------------------------------------- */
 
 static void
 on_link(void *cookie, bool up)
@@ -79,7 +79,7 @@ on_link(void *cookie, bool up)
 		publish_now(s->publish, !s->api.published);
 	else
 		listeners_link(s->api.listeners, false,
-		    store_down_since_ms(s->store));
+			       store_down_since_ms(s->store));
 	status_tell(s->status);
 }
 
@@ -129,7 +129,7 @@ on_hint(void *cookie, const char *agent, const char *daemon)
 		parking_wake(s->api.parking, agent);
 }
 
-/* ---- the policy in force --------------------------------------------------------------------------- */
+/* ---- the policy in force ------------------------------------------------ */
 
 static void
 add_groups(struct server *s)
@@ -150,7 +150,8 @@ add_groups(struct server *s)
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		for (size_t k = 0; k < lists[i].groups->count; k++) {
 			if (access_add_group(s->access, lists[i].role,
-				lists[i].groups->list[k], &fault) < 0)
+					     lists[i].groups->list[k],
+					     &fault) < 0)
 				log_warn("access", "%s", fault.text);
 		}
 	}
@@ -183,10 +184,9 @@ on_published(void *cookie, enum publish_end end, const char *why)
 		s->api.published = true;
 		if (s->before != NULL)
 			log_info("policy",
-			    "reloaded, in force for all that waits");
+				 "reloaded, in force for all that waits");
 		break;
-	case PUBLISH_AWAY:
-		return;
+	case PUBLISH_AWAY: return;
 	case PUBLISH_BUSY:
 		log_error("policy", "%s", why);
 		s->api.published = true;
@@ -248,7 +248,7 @@ on_refresh(evutil_socket_t fd, short what, void *cookie)
 		publish_refresh(s->publish);
 }
 
-/* ---- reload ------------------------------------------------------------------------------------ */
+/* ---- reload ------------------------------------------------------------- */
 
 static void
 on_reload(evutil_socket_t fd, short what, void *cookie)
@@ -270,7 +270,7 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 	    links_reload(s->links, next, &fault) < 0) {
 		policy_free(next);
 		log_error("policy", "%s The one before stays in force.",
-		    fault.text);
+			  fault.text);
 		status_refused(fault.text);
 		return;
 	}
@@ -280,7 +280,7 @@ on_reload(evutil_socket_t fd, short what, void *cookie)
 	publish_now(s->publish, true);
 }
 
-/* ---- stop: no new requests, let the open ones end, then free downward ------------------------- */
+/* ---- stop: no new requests, let the open ones end, then free downward ---- */
 
 /* Requests to be answered, and events to be kept, here or in the journal. */
 static size_t
@@ -335,7 +335,7 @@ on_stop(evutil_socket_t fd, short what, void *cookie)
 	(void)evtimer_add(s->on_drain, &tv);
 }
 
-/* ---- build upward ------------------------------------------------------------------------------ */
+/* ---- build upward ------------------------------------------------------- */
 
 static void
 on_request(struct req *req, void *cookie)
@@ -360,7 +360,7 @@ static struct event *
 timer_event(struct server *s, int64_t every_ms, event_callback_fn call)
 {
 	const struct timeval tv = { .tv_sec = every_ms / 1000,
-		.tv_usec = (every_ms % 1000) * 1000 };
+				    .tv_usec = (every_ms % 1000) * 1000 };
 	struct event *ev = event_new(s->base, -1, EV_PERSIST, call, s);
 
 	if (ev == NULL || (every_ms > 0 && evtimer_add(ev, &tv) < 0))
@@ -380,14 +380,16 @@ static int
 build_store(struct server *s, struct fault *fault)
 {
 	const struct policy *p = s->policy;
-	const struct links_options links = { .base = s->base,
+	const struct links_options links = {
+		.base = s->base,
 		.policy = p,
 		.daemon = s->name,
 		.changed = on_link,
 		.recovered = on_recovered,
 		.following = on_following,
 		.tail = { .entry = on_entry, .hint = on_hint, .cookie = s },
-		.cookie = s };
+		.cookie = s
+	};
 
 	s->links = links_new(&links, fault);
 	if (s->links == NULL)
@@ -397,24 +399,27 @@ build_store(struct server *s, struct fault *fault)
 	s->tick = tick_new(s->base, s->store, p->timezone);
 	s->deliver = deliver_new(s->base, s->store, p);
 	s->tokens = tokenbook_new(s->store, p->site, p->token_file);
-	s->keeping = keeping_new(&(struct keeping_options){ .base = s->base,
-	    .store = s->store,
-	    .policy = p,
-	    .ready = is_published,
-	    .zone = on_zone,
-	    .cookie = s });
-	s->reporting = reporting_new(&(struct reporting_options){ .base = s->base,
-	    .store = s->store,
-	    .policy = p,
-	    .known = on_sources_known,
-	    .cookie = s });
-	s->feeds = feeds_new(&(struct feeds_options){ .base = s->base,
-	    .intake = keeping_intake(s->keeping),
-	    .store = s->store,
-	    .policy = p,
-	    .zone = on_zone,
-	    .heard_until = on_heard_until,
-	    .cookie = s });
+	s->keeping =
+	    keeping_new(&(struct keeping_options){ .base = s->base,
+						   .store = s->store,
+						   .policy = p,
+						   .ready = is_published,
+						   .zone = on_zone,
+						   .cookie = s });
+	s->reporting = reporting_new(
+	    &(struct reporting_options){ .base = s->base,
+					 .store = s->store,
+					 .policy = p,
+					 .known = on_sources_known,
+					 .cookie = s });
+	s->feeds = feeds_new(
+	    &(struct feeds_options){ .base = s->base,
+				     .intake = keeping_intake(s->keeping),
+				     .store = s->store,
+				     .policy = p,
+				     .zone = on_zone,
+				     .heard_until = on_heard_until,
+				     .cookie = s });
 	s->pausing = pausing_new(s->base, s->store, s->feeds);
 	return 0;
 }
@@ -424,11 +429,12 @@ build_api(struct server *s, struct fault *fault)
 {
 	const struct policy *p = s->policy;
 	const struct access_options access = { .base = s->base,
-		.store = s->store,
-		.book = s->tokens,
-		.fail_end = api_fail_end,
-		.wrong = push_wrong_token };
-	const struct http_options http = { .handle = on_request,
+					       .store = s->store,
+					       .book = s->tokens,
+					       .fail_end = api_fail_end,
+					       .wrong = push_wrong_token };
+	const struct http_options http = {
+		.handle = on_request,
 		.cookie = s,
 		.max_body = (size_t)p->max_body,
 		.max_head = (size_t)p->max_head,
@@ -439,28 +445,31 @@ build_api(struct server *s, struct fault *fault)
 		.max_unsent = (size_t)p->watch_buffer,
 		.request_ms = p->request_timeout_ms,
 		.answer_ms = p->answer_timeout_ms,
-		.idle_ms = p->idle_timeout_ms };
+		.idle_ms = p->idle_timeout_ms
+	};
 
-	s->api = (struct api){ .store = s->store,
-		.intake = keeping_intake(s->keeping),
-		.journal = keeping_journal(s->keeping),
-		.feeds = s->feeds,
-		.rds = links_rds(s->links),
-		.policy = p,
-		.zone_seen = on_zone,
-		.zone_cookie = s,
-		.not_published = "Redis does not have the configuration yet." };
+	s->api =
+	    (struct api){ .store = s->store,
+			  .intake = keeping_intake(s->keeping),
+			  .journal = keeping_journal(s->keeping),
+			  .feeds = s->feeds,
+			  .rds = links_rds(s->links),
+			  .policy = p,
+			  .zone_seen = on_zone,
+			  .zone_cookie = s,
+			  .not_published =
+			      "Redis does not have the configuration yet." };
 	api_build(&s->api, s->base);
 	s->access = s->api.access = access_new(&access);
 	access_set_patience(s->access, p->patience_ms);
 	access_set_wrong_tokens(s->access, (size_t)p->wrong_tokens);
 	add_groups(s);
 	s->routes = (struct routes){ .rows = api_table,
-		.count = api_table_count,
-		.access = s->access,
-		.signs = push_signs,
-		.known = api_known,
-		.most = api_most_requests };
+				     .count = api_table_count,
+				     .access = s->access,
+				     .signs = push_signs,
+				     .known = api_known,
+				     .most = api_most_requests };
 	s->http = http_new(s->base, &http);
 	return listen_begin(s->http, p, &s->tls, fault);
 }
@@ -481,8 +490,8 @@ daemon_name(void)
 	char host[256] = "";
 
 	(void)gethostname(host, sizeof host - 1);
-	return text_print(
-	    "%s:%d:%" PRId64, host, (int)getpid(), clock_wall_ms());
+	return text_print("%s:%d:%" PRId64, host, (int)getpid(),
+			  clock_wall_ms());
 }
 
 struct server *
@@ -504,12 +513,13 @@ server_new(struct policy *policy, const char *path, struct fault *fault)
 		return NULL;
 	}
 	build_events(s);
-	s->status = status_new(&(struct status_options){ .base = s->base,
-	    .store = s->store,
-	    .api = &s->api,
-	    .http = s->http,
-	    .tick = s->tick,
-	    .policy = &s->policy });
+	s->status =
+	    status_new(&(struct status_options){ .base = s->base,
+						 .store = s->store,
+						 .api = &s->api,
+						 .http = s->http,
+						 .tick = s->tick,
+						 .policy = &s->policy });
 	status_tell(s->status);
 	return s;
 }

@@ -75,9 +75,10 @@ status_ready(struct status *s)
 	s->ready_told = true;
 	(void)sd_notify(0, "READY=1");
 	log_info("main", "ready site=%s socket=%s port=%u https=%u%s",
-	    (*s->o.policy)->site, (*s->o.policy)->socket,
-	    (unsigned)http_port(s->o.http), (unsigned)http_tls_port(s->o.http),
-	    s->o.api->published ? "" : " (Redis is still away)");
+		 (*s->o.policy)->site, (*s->o.policy)->socket,
+		 (unsigned)http_port(s->o.http),
+		 (unsigned)http_tls_port(s->o.http),
+		 s->o.api->published ? "" : " (Redis is still away)");
 }
 
 void
@@ -86,15 +87,15 @@ status_refused(const char *why)
 	say("Reload refused, the configuration before stays in force: %s", why);
 }
 
-/* Only while the loop really turns, and Redis answers or is known to be away, or
- * to take nothing. */
+/* Only while the loop really turns, and Redis answers or is known to be away,
+ * or to take nothing. */
 static void
 on_watchdog(evutil_socket_t fd, short what, void *cookie)
 {
 	const struct status *s = cookie;
 	const struct store *store = s->o.store;
 	bool away = store_down_since_ms(store) > 0 ||
-	    *store_hindrance(store) != '\0' || store_recovering(store);
+		    *store_hindrance(store) != '\0' || store_recovering(store);
 
 	(void)fd;
 	(void)what;
@@ -106,10 +107,9 @@ static void
 watch(struct status *s, int64_t every_us)
 {
 	const struct timeval tv = { .tv_sec = every_us / 1000000,
-		.tv_usec = every_us % 1000000 };
+				    .tv_usec = every_us % 1000000 };
 
-	s->watchdog =
-	    event_new(s->o.base, -1, EV_PERSIST, on_watchdog, s);
+	s->watchdog = event_new(s->o.base, -1, EV_PERSIST, on_watchdog, s);
 	if (s->watchdog == NULL || evtimer_add(s->watchdog, &tv) < 0)
 		abort();
 }

@@ -1,5 +1,5 @@
-/* status.h -- what systemd is told of the daemon: that it is ready, how it does,
- * that it lives (sd_notify(3)). */
+/* status.h -- what systemd is told of the daemon: that it is ready, how it
+ * does, that it lives (sd_notify(3)). */
 #ifndef RB_STATUS_H
 #define RB_STATUS_H
 
@@ -28,7 +28,8 @@ void status_free(struct status *); /* NULL is allowed */
 /* status_tell: in a sentence, how it does.  NULL: nothing yet. */
 void status_tell(const struct status *);
 /* status_ready: once Redis has our configuration, or some seconds after
- * status_new: then the service is up, and says that Redis is not.  Told once. */
+ * status_new: then the service is up, and says that Redis is not.  Told once.
+ */
 void status_ready(struct status *);
 /* status_refused: a reload, and why. */
 void status_refused(const char *why);

@@ -50,7 +50,7 @@ struct feed {
 	struct waiting *first, **end; /* not on their way */
 	size_t count, open;           /* count: of both */
 	uint64_t turns;
-	bool resting;                 /* until the timer */
+	bool resting; /* until the timer */
 	struct feed_state state;
 	struct reason reasons[FEED_REASONS];
 	char why[160];
@@ -94,9 +94,11 @@ feed_free(struct feed *f)
 		return;
 	assert(f->open == 0);
 	if (f->count > 0)
-		log_error("source",
+		log_error(
+		    "source",
 		    "lost=%zu source=%s the daemon ended before Redis or the "
-		    "journal took them", f->count, f->name);
+		    "journal took them",
+		    f->count, f->name);
 	while ((w = f->first) != NULL) {
 		f->first = w->next;
 		record_free(w->event);
@@ -113,7 +115,7 @@ feed_set_policy(struct feed *f, const struct policy *policy)
 	f->policy = policy;
 }
 
-/* ---- an event ------------------------------------------------------------------------------ */
+/* ---- an event ----------------------------------------------------------- */
 
 /* What is no UTF-8 is most likely ISO 8859-1, whose code points are the first
  * 256 of Unicode. */
@@ -125,7 +127,7 @@ utf8_of(const char *s)
 	for (; *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
 		const char two[2] = { (char)(0xc0 | c >> 6),
-			(char)(0x80 | (c & 0x3f)) };
+				      (char)(0x80 | (c & 0x3f)) };
 
 		text_add(&t, c < 0x80 ? s : two, c < 0x80 ? 1 : 2);
 	}
@@ -137,8 +139,8 @@ feed_clean(struct record *e)
 {
 	for (size_t i = 0; i < record_count(e); i++) {
 		const char *value = record_value_at(e, i);
-		char *s = text_utf8(value, strlen(value)) ? text_dup(value) :
-							    utf8_of(value);
+		char *s = text_utf8(value, strlen(value)) ? text_dup(value)
+							  : utf8_of(value);
 
 		text_clean(s, false);
 		record_set(e, record_name_at(e, i), s);
@@ -155,8 +157,9 @@ name_queue(const struct feed *f, struct record *e)
 
 	if (!record_has(e, "queue"))
 		return;
-	queue = policy_source_queue(f->policy,
-	    policy_source(f->policy, f->name), record_get(e, "queue"));
+	queue =
+	    policy_source_queue(f->policy, policy_source(f->policy, f->name),
+				record_get(e, "queue"));
 	if (queue != NULL)
 		record_set(e, "queue", queue->name);
 }
@@ -266,7 +269,7 @@ on_taken(void *cookie, enum store_end end, const struct store_answer *a)
 	send_some(f);
 }
 
-/* ---- how it does --------------------------------------------------------------------------- */
+/* ---- how it does -------------------------------------------------------- */
 
 void
 feed_count(struct feed *f)
@@ -297,15 +300,15 @@ reason_of(struct feed *f, const char *words)
 
 	for (size_t i = 0; i < n; i++) {
 		if (strncmp(f->reasons[i].told.words, words,
-			sizeof f->reasons[i].told.words - 1) == 0)
+			    sizeof f->reasons[i].told.words - 1) == 0)
 			return &f->reasons[i];
 	}
 	if (n == FEED_REASONS)
 		return &f->reasons[n - 1];
 	f->state.reason_count++;
 	(void)snprintf(f->reasons[n].told.words,
-	    sizeof f->reasons[n].told.words, "%s",
-	    n == FEED_REASONS - 1 ? "other reasons" : words);
+		       sizeof f->reasons[n].told.words, "%s",
+		       n == FEED_REASONS - 1 ? "other reasons" : words);
 	return &f->reasons[n];
 }
 
@@ -332,10 +335,10 @@ feed_reject(struct feed *f, const char *words, const char *detail)
 
 	if (count_reject(f, words, &count))
 		log_warn("source",
-		    "not taken source=%s count=%" PRId64 " why=\"%s\"%s%s",
-		    f->name, count, words, detail != NULL ? " said=" : "",
-		    detail != NULL ? log_value(value, sizeof value, detail) :
-				     "");
+			 "not taken source=%s count=%" PRId64 " why=\"%s\"%s%s",
+			 f->name, count, words, detail != NULL ? " said=" : "",
+			 detail != NULL ? log_value(value, sizeof value, detail)
+					: "");
 }
 
 /* The same for what was good, and is gone. */
@@ -346,11 +349,11 @@ lose(struct feed *f, const char *words, const char *detail)
 	int64_t count;
 
 	if (count_reject(f, words, &count))
-		log_error("source",
-		    "source=%s count=%" PRId64 " why=\"%s\"%s%s", f->name,
-		    count, words, detail != NULL ? " said=" : "",
-		    detail != NULL ? log_value(value, sizeof value, detail) :
-				     "");
+		log_error(
+		    "source", "source=%s count=%" PRId64 " why=\"%s\"%s%s",
+		    f->name, count, words, detail != NULL ? " said=" : "",
+		    detail != NULL ? log_value(value, sizeof value, detail)
+				   : "");
 }
 
 void
@@ -380,7 +383,7 @@ feed_down(struct feed *f, const char *why)
 	f->state.up = false;
 	memcpy(f->why, words, sizeof words);
 	log_warn("source", "down source=%s why=%s", f->name,
-	    log_value(value, sizeof value, f->why));
+		 log_value(value, sizeof value, f->why));
 }
 
 void

@@ -23,10 +23,10 @@ struct store;
 #define FEED_REASONS 16 /* different ones that are counted apart */
 
 struct feed_options {
-	struct event_base *base;  /* borrowed, as the next two */
+	struct event_base *base; /* borrowed, as the next two */
 	struct intake *intake;
-	struct store *store;      /* whose clock counts */
-	const char *name;         /* of the source; copied */
+	struct store *store; /* whose clock counts */
+	const char *name;    /* of the source; copied */
 	/* A customer lives by this clock (see api_zone_seen). */
 	void (*zone)(void *cookie, const char *zone);
 	void *cookie;
@@ -38,8 +38,9 @@ void feed_free(struct feed *);
 void feed_set_policy(struct feed *, const struct policy *);
 
 /* feed_event: of this source; the record is taken.  Its source, by and origin
- * are set here, time where it has none.  What is no UTF-8 is read as ISO 8859-1;
- * an event that event_check refuses is counted as a reject and freed. */
+ * are set here, time where it has none.  What is no UTF-8 is read as ISO
+ * 8859-1; an event that event_check refuses is counted as a reject and freed.
+ */
 void feed_event(struct feed *, struct record *event);
 
 /* feed_clean: the texts of an event as they can be kept: no control characters;
@@ -54,8 +55,8 @@ void feed_count(struct feed *);
  * detail is from outside, for the log only; NULL is none. */
 void feed_reject(struct feed *, const char *reason, const char *detail);
 
-/* feed_up, feed_down: the link to a system that we ask.  Told in the log when it
- * changes; why is a few words: "refused the password". */
+/* feed_up, feed_down: the link to a system that we ask.  Told in the log when
+ * it changes; why is a few words: "refused the password". */
 void feed_up(struct feed *);
 void feed_down(struct feed *, const char *why);
 /* feed_let_go: we do not ask it any more. */
@@ -69,13 +70,13 @@ struct feed_state {
 	const char *name; /* these are borrowed until the feed changes */
 	bool asked;       /* we ask it: up, since_ms and why mean something */
 	bool up;
-	int64_t since_ms;      /* wall: up or down since; 0: never yet */
-	const char *why;       /* it is down; "" */
-	int64_t heard_ms;      /* wall: last sign of life; 0: none */
-	int64_t event_ms;      /* wall: last event; 0: none */
-	int64_t events;        /* taken by this daemon since it started */
+	int64_t since_ms; /* wall: up or down since; 0: never yet */
+	const char *why;  /* it is down; "" */
+	int64_t heard_ms; /* wall: last sign of life; 0: none */
+	int64_t event_ms; /* wall: last event; 0: none */
+	int64_t events;   /* taken by this daemon since it started */
 	int64_t rejects;
-	size_t waiting;        /* not yet in Redis or the journal */
+	size_t waiting; /* not yet in Redis or the journal */
 	bool clock_known;
 	int64_t clock_ms; /* ahead of ours */
 	struct feed_reason {

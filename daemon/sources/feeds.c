@@ -21,8 +21,8 @@ struct made_of {
 
 /* One source: a feed, and a link where we ask it. */
 struct place {
-	struct feed *feed; /* owned */
-	char *name;        /* owned */
+	struct feed *feed;              /* owned */
+	char *name;                     /* owned */
 	const struct source_type *type; /* NULL: of no type */
 	struct source *source; /* owned; NULL: it pushes, or has not begun */
 	struct made_of made_of;
@@ -36,7 +36,7 @@ struct feeds {
 	bool begun;
 };
 
-/* ---- what a section says -------------------------------------------------------------- */
+/* ---- what a section says ------------------------------------------------ */
 
 static void
 made_of_done(struct made_of *m)
@@ -60,22 +60,21 @@ written_ns(const char *path)
 
 static int
 made_of_read(struct made_of *ret, const struct policy_source *s,
-    struct fault *fault)
+	     struct fault *fault)
 {
 	static const struct tls_client_words words = {
 		.peer = "the telephone system",
 		.prefix = "tls_",
 		.where = "address"
 	};
-	const struct tls_client_files files = { .ca = s->tls_ca,
-		.cert = "",
-		.key = "",
-		.words = &words };
+	const struct tls_client_files files = {
+		.ca = s->tls_ca, .cert = "", .key = "", .words = &words
+	};
 	struct made_of m = { 0 };
 	char what[100];
 
 	(void)snprintf(what, sizeof what, "secret_file of source \"%s\"",
-	    s->name);
+		       s->name);
 	if (credentials_read(&m.who, s->user, s->secret_file, what, fault) < 0)
 		return -1;
 	if (s->tls) {
@@ -83,14 +82,15 @@ made_of_read(struct made_of *ret, const struct policy_source *s,
 
 		m.tls = tls_client_new(&files, &why);
 		if (m.tls == NULL) {
-			fault_set(fault, "source \"%s\": %s", s->name, why.text);
+			fault_set(fault, "source \"%s\": %s", s->name,
+				  why.text);
 			made_of_done(&m);
 			return -1;
 		}
 	}
-	m.text = text_print("%s\n%s\n%s\n%s\n%d\n%s\n%lld", s->type,
-	    s->address, m.who.user, m.who.secret, s->tls, s->tls_ca,
-	    written_ns(s->tls_ca));
+	m.text = text_print("%s\n%s\n%s\n%s\n%d\n%s\n%lld", s->type, s->address,
+			    m.who.user, m.who.secret, s->tls, s->tls_ca,
+			    written_ns(s->tls_ca));
 	*ret = m;
 	return 0;
 }
@@ -109,10 +109,10 @@ check_section(const struct policy_source *s, struct fault *fault)
 		for (const struct source_type *t = source_types;
 		     t->name != NULL; t++)
 			text_addf(&known, "%s%s", known.len > 0 ? ", " : "",
-			    t->name);
+				  t->name);
 		fault_set(fault,
-		    "source \"%s\": the type \"%s\" is none of: %s.", s->name,
-		    s->type, known.len > 0 ? known.data : "");
+			  "source \"%s\": the type \"%s\" is none of: %s.",
+			  s->name, s->type, known.len > 0 ? known.data : "");
 		text_done(&known);
 		return -1;
 	}
@@ -132,7 +132,7 @@ feeds_check(const struct policy *p, struct fault *fault)
 	return 0;
 }
 
-/* ---- places ------------------------------------------------------------------------------- */
+/* ---- places ------------------------------------------------------------- */
 
 static struct place *
 find(const struct feeds *f, const char *name)
@@ -149,11 +149,11 @@ add(struct feeds *f, const char *name)
 {
 	struct place *p = text_alloc(sizeof *p);
 	const struct feed_options feed = { .base = f->o.base,
-		.intake = f->o.intake,
-		.store = f->o.store,
-		.name = name,
-		.zone = f->o.zone,
-		.cookie = f->o.cookie };
+					   .intake = f->o.intake,
+					   .store = f->o.store,
+					   .name = name,
+					   .zone = f->o.zone,
+					   .cookie = f->o.cookie };
 
 	p->name = text_dup(name);
 	p->feed = feed_new(&feed, f->o.policy);
@@ -177,13 +177,13 @@ static void
 start(struct feeds *f, struct place *p, struct made_of *made_of)
 {
 	const struct source_options o = { .base = f->o.base,
-		.config = p->config,
-		.secret = made_of->who.secret,
-		.tls = made_of->tls,
-		.feed = p->feed,
-		.store = f->o.store,
-		.heard_until = f->o.heard_until,
-		.cookie = f->o.cookie };
+					  .config = p->config,
+					  .secret = made_of->who.secret,
+					  .tls = made_of->tls,
+					  .feed = p->feed,
+					  .store = f->o.store,
+					  .heard_until = f->o.heard_until,
+					  .cookie = f->o.cookie };
 
 	p->made_of = *made_of;
 	*made_of = (struct made_of){ 0 };
@@ -214,8 +214,7 @@ use_section(struct feeds *f, struct place *p)
 		p->made_of = made_of; /* what a system that pushes signs with */
 		return;
 	}
-	if (p->source != NULL &&
-	    strcmp(p->made_of.text, made_of.text) == 0) {
+	if (p->source != NULL && strcmp(p->made_of.text, made_of.text) == 0) {
 		p->type->use(p->source, p->config);
 		made_of_done(&made_of);
 		return;
@@ -248,7 +247,7 @@ use_policy(struct feeds *f)
 	}
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------- */
 
 struct feeds *
 feeds_new(const struct feeds_options *o)
@@ -306,7 +305,7 @@ feeds_free(struct feeds *f)
 	free(f);
 }
 
-/* ---- what others ask ----------------------------------------------------------------------- */
+/* ---- what others ask ---------------------------------------------------- */
 
 struct feed *
 feeds_of(struct feeds *f, const char *name)
@@ -326,9 +325,9 @@ feeds_secret(const struct feeds *f, const char *name)
 {
 	const struct place *p = find(f, name);
 
-	return p != NULL && p->made_of.who.secret != NULL ?
-	    p->made_of.who.secret :
-	    "";
+	return p != NULL && p->made_of.who.secret != NULL
+		   ? p->made_of.who.secret
+		   : "";
 }
 
 size_t
@@ -361,7 +360,8 @@ static bool
 can_call(const struct place *p)
 {
 	return p->source != NULL && p->type->originate != NULL &&
-	    *p->config->dial_agent != '\0' && *p->config->dial_customer != '\0';
+	       *p->config->dial_agent != '\0' &&
+	       *p->config->dial_customer != '\0';
 }
 
 static bool
@@ -393,9 +393,9 @@ feeds_caller(const struct feeds *f, const char *name, struct feeds_caller *ret)
 	if (best == NULL)
 		return false;
 	*ret = (struct feeds_caller){ .name = best->name,
-		.source = best->source,
-		.type = best->type,
-		.feed = best->feed };
+				      .source = best->source,
+				      .type = best->type,
+				      .feed = best->feed };
 	return true;
 }
 

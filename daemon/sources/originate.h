@@ -23,16 +23,19 @@ enum originate_state {
 };
 
 enum originate_result { /* when it has ended */
-	ORIGINATE_TALKED,
-	ORIGINATE_NO_ANSWER, /* of the customer */
-	ORIGINATE_BUSY,
-	ORIGINATE_BAD_NUMBER, /* there is none such */
-	ORIGINATE_REFUSED,    /* congestion, no route, rejected */
-	ORIGINATE_AGENT_NO_ANSWER,
-	ORIGINATE_AGENT_BUSY,
-	ORIGINATE_AGENT_AWAY, /* his phone is not there, or refused */
-	ORIGINATE_GIVEN_UP,   /* the agent hung up before anybody answered */
-	ORIGINATE_LOST,       /* the telephone system went away meanwhile */
+			ORIGINATE_TALKED,
+			ORIGINATE_NO_ANSWER, /* of the customer */
+			ORIGINATE_BUSY,
+			ORIGINATE_BAD_NUMBER, /* there is none such */
+			ORIGINATE_REFUSED, /* congestion, no route, rejected */
+			ORIGINATE_AGENT_NO_ANSWER,
+			ORIGINATE_AGENT_BUSY,
+			ORIGINATE_AGENT_AWAY, /* his phone is not there, or
+						 refused */
+			ORIGINATE_GIVEN_UP, /* the agent hung up before anybody
+					       answered */
+			ORIGINATE_LOST,     /* the telephone system went away
+					       meanwhile */
 };
 
 struct originate_news {

@@ -489,8 +489,7 @@ Test(fn_event, a_merge_tells_the_holder)
 	    "The customer is ringing us again, on sales.");
 }
 
-/* ---- what was told of one call belongs together ----------------------------
- */
+/* ---- what was told of one call belongs together ------------------------- */
 
 static struct reply *
 of_call(const char *type, const char *call, int64_t time, const char *talked_s)
