@@ -33,6 +33,7 @@
 #include "daemon/policy/read.h"
 #include "daemon/publish.h"
 #include "daemon/reporting.h"
+#include "daemon/rights.h"
 #include "daemon/sources/feeds.h"
 #include "daemon/status.h"
 #include "daemon/store/store.h"
@@ -132,44 +133,16 @@ on_hint(void *cookie, const char *agent, const char *daemon)
 /* ---- the policy in force ------------------------------------------------ */
 
 static void
-add_groups(struct server *s)
-{
-	const struct policy_roles *r = &s->policy->roles;
-	const struct {
-		enum role role;
-		const struct conf_texts *groups;
-	} lists[] = {
-		{ ROLE_AGENT, &r->agents },
-		{ ROLE_SUPERVISOR, &r->supervisors },
-		{ ROLE_MANAGER, &r->managers },
-		{ ROLE_ADMIN, &r->admins },
-	};
-	struct fault fault = { "" };
-
-	access_clear_groups(s->access);
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		for (size_t k = 0; k < lists[i].groups->count; k++) {
-			if (access_add_group(s->access, lists[i].role,
-					     lists[i].groups->list[k],
-					     &fault) < 0)
-				log_warn("access", "%s", fault.text);
-		}
-	}
-}
-
-static void
 use_policy(struct server *s)
 {
 	s->api.policy = s->policy;
-	add_groups(s);
+	rights_use(s->access, s->policy);
 	publish_set_policy(s->publish, s->policy);
 	deliver_set_policy(s->deliver, s->policy);
 	links_set_policy(s->links, s->policy);
 	feeds_set_policy(s->feeds, s->policy);
 	reporting_set_policy(s->reporting, s->policy);
 	keeping_set_policy(s->keeping, s->policy);
-	access_set_patience(s->access, s->policy->patience_ms);
-	access_set_wrong_tokens(s->access, (size_t)s->policy->wrong_tokens);
 }
 
 /* A policy that was not accepted gives way to the one before. */
@@ -461,9 +434,7 @@ build_api(struct server *s, struct fault *fault)
 			      "Redis does not have the configuration yet." };
 	api_build(&s->api, s->base);
 	s->access = s->api.access = access_new(&access);
-	access_set_patience(s->access, p->patience_ms);
-	access_set_wrong_tokens(s->access, (size_t)p->wrong_tokens);
-	add_groups(s);
+	rights_use(s->access, p);
 	s->routes = (struct routes){ .rows = api_table,
 				     .count = api_table_count,
 				     .access = s->access,
