@@ -20,6 +20,10 @@
 
 /* So many are on their way at once; others wait their turn. */
 #define OPEN_MOST 64
+/* More than this is more than Redis takes in good time: what comes then goes
+ * into the journal, where there is one; so many at once. */
+#define SPILL_FROM (FEED_MOST / 2)
+#define SPILL_MOST 512
 #define AGAIN_MS 1000
 #define LOG_AGAIN_MS ((int64_t)60 * 60 * 1000)
 
@@ -27,6 +31,7 @@
  * An event
  *	feed_event	made uniform, to the end of those that wait
  *	send_some	to the intake, while not too many are open
+ *	spill_some	the oldest, while far too many wait
  *	on_taken	gone; or to wait again, and all others with it
  */
 struct waiting {
@@ -34,6 +39,7 @@ struct waiting {
 	struct feed *feed;
 	struct record *event; /* owned */
 	uint64_t turn;        /* in which it came */
+	bool spilt;           /* into the journal, as far as we want */
 	char uuid[EVENT_UUID_SIZE];
 };
 
@@ -48,7 +54,7 @@ struct feed {
 	const struct policy *policy;
 	struct event *again;          /* owned */
 	struct waiting *first, **end; /* not on their way */
-	size_t count, open;           /* count: of both */
+	size_t count, open, spilling; /* count: of all three */
 	uint64_t turns;
 	bool resting; /* until the timer */
 	struct feed_state state;
@@ -92,7 +98,7 @@ feed_free(struct feed *f)
 
 	if (f == NULL)
 		return;
-	assert(f->open == 0);
+	assert(f->open == 0 && f->spilling == 0);
 	if (f->count > 0)
 		log_error(
 		    "source",
@@ -223,19 +229,42 @@ feed_event(struct feed *f, struct record *e)
 	send_some(f);
 }
 
+static struct waiting *
+take_first(struct feed *f)
+{
+	struct waiting *w = f->first;
+
+	f->first = w->next;
+	if (f->first == NULL)
+		f->end = &f->first;
+	return w;
+}
+
+static void
+spill_some(struct feed *f)
+{
+	while (!f->resting && f->count > SPILL_FROM &&
+	    f->spilling < SPILL_MOST && f->first != NULL &&
+	    intake_can_keep(f->o.intake)) {
+		struct waiting *w = take_first(f);
+
+		w->spilt = true;
+		f->spilling++;
+		intake_keep(f->o.intake, w->uuid, w->event, on_taken, w);
+	}
+}
+
 static void
 send_some(struct feed *f)
 {
-	struct waiting *w;
-
 	while (!f->resting && f->open < OPEN_MOST && f->first != NULL) {
-		w = f->first;
-		f->first = w->next;
-		if (f->first == NULL)
-			f->end = &f->first;
+		struct waiting *w = take_first(f);
+
+		w->spilt = false;
 		f->open++;
 		intake_event(f->o.intake, w->uuid, w->event, on_taken, w);
 	}
+	spill_some(f);
 }
 
 static void
@@ -255,7 +284,10 @@ on_taken(void *cookie, enum store_end end, const struct store_answer *a)
 	struct waiting *w = cookie;
 	struct feed *f = w->feed;
 
-	f->open--;
+	if (w->spilt)
+		f->spilling--;
+	else
+		f->open--;
 	if (intake_is_passing(end, a)) {
 		put_back(f, w);
 		rest(f);

@@ -3,7 +3,8 @@
  * ourselves or it pushes.
  *
  * An event is taken for good: it is in Redis, or in the journal, or waits here
- * and is tried again until it is.  Only feed_free, or more than FEED_MOST of
+ * and is tried again until it is.  Where half of FEED_MOST wait, Redis is slower
+ * than the source: then the journal takes what it does not.  Only feed_free, or more than FEED_MOST of
  * them waiting, loses one, and then the log says so. */
 #ifndef RB_SOURCES_FEED_H
 #define RB_SOURCES_FEED_H

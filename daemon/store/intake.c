@@ -16,7 +16,7 @@ struct intake {
 
 /*
  * An event
- *	intake_event	to Redis
+ *	intake_event	to Redis; or, by intake_keep, into the journal at once
  *	stored		taken; or into the journal
  *	kept		or not: then as the store ended it
  */
@@ -69,24 +69,20 @@ intake_is_passing(enum store_end end, const struct store_answer *a)
 	return false;
 }
 
-/* Where nothing can be kept, Redis gets all the time that it may have. */
-static int64_t
-patience(const struct intake *in)
+bool
+intake_can_keep(const struct intake *in)
 {
 	struct journal_state state = { 0 };
 
 	if (in->journal != NULL)
 		journal_look(in->journal, &state);
-	return state.usable ? in->patience_ms : 0;
+	return state.usable;
 }
 
-void
-intake_event(struct intake *in, const char *uuid, const struct record *event,
-	     store_done *done, void *cookie)
+static struct call *
+call_new(struct intake *in, const char *uuid, const struct record *event,
+	 store_done *done, void *cookie)
 {
-	const struct store_event e = { .uuid = uuid,
-				       .fields = event,
-				       .patience_ms = patience(in) };
 	struct call *c = text_alloc(sizeof *c);
 
 	c->intake = in;
@@ -95,7 +91,50 @@ intake_event(struct intake *in, const char *uuid, const struct record *event,
 	c->cookie = cookie;
 	c->uuid = text_dup(uuid);
 	c->at_ms = store_now_ms(in->store);
-	store_event(in->store, &e, stored, c);
+	return c;
+}
+
+/* Where nothing can be kept, Redis gets all the time that it may have. */
+void
+intake_event(struct intake *in, const char *uuid, const struct record *event,
+	     store_done *done, void *cookie)
+{
+	const struct store_event e = { .uuid = uuid,
+				       .fields = event,
+				       .patience_ms = intake_can_keep(in)
+							  ? in->patience_ms
+							  : 0 };
+
+	store_event(in->store, &e, stored,
+		    call_new(in, uuid, event, done, cookie));
+}
+
+static void
+keep(struct call *c)
+{
+	struct text data = { 0 };
+
+	journal_event_write(&data, c->uuid, c->event, c->at_ms);
+	journal_append(c->intake->journal, c->at_ms, data.data, data.len, kept,
+		       c);
+	text_done(&data);
+}
+
+void
+intake_keep(struct intake *in, const char *uuid, const struct record *event,
+	    store_done *done, void *cookie)
+{
+	struct call *c;
+
+	if (!intake_can_keep(in)) {
+		intake_event(in, uuid, event, done, cookie);
+		return;
+	}
+	c = call_new(in, uuid, event, done, cookie);
+	c->end = STORE_NOT_SENT;
+	c->word = text_dup("");
+	c->error = text_dup("");
+	keep(c);
 }
 
 static void
@@ -112,7 +151,6 @@ static void
 stored(void *cookie, enum store_end end, const struct store_answer *a)
 {
 	struct call *c = cookie;
-	struct text data = { 0 };
 
 	if (c->intake->journal == NULL || !intake_is_passing(end, a)) {
 		finish(c, end, a);
@@ -121,10 +159,7 @@ stored(void *cookie, enum store_end end, const struct store_answer *a)
 	c->end = end;
 	c->word = text_dup(a->word);
 	c->error = text_dup(a->error);
-	journal_event_write(&data, c->uuid, c->event, c->at_ms);
-	journal_append(c->intake->journal, c->at_ms, data.data, data.len, kept,
-		       c);
-	text_done(&data);
+	keep(c);
 }
 
 static void

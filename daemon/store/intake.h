@@ -26,6 +26,13 @@ void intake_free(struct intake *); /* when none is open; NULL is allowed */
 void intake_event(struct intake *, const char *uuid, const struct record *event,
 		  store_done *, void *cookie);
 
+/* intake_can_keep: there is a journal, and for all that is known it takes more.
+ * intake_keep: the same as intake_event, but into the journal at once: for more
+ * than Redis takes in good time.  Where there is none, it is intake_event. */
+bool intake_can_keep(const struct intake *);
+void intake_keep(struct intake *, const char *uuid, const struct record *event,
+		 store_done *, void *cookie);
+
 /* intake_is_passing: this ending of an event says nothing about the event: it
  * can be taken later as it is. */
 bool intake_is_passing(enum store_end, const struct store_answer *);

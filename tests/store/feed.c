@@ -271,6 +271,40 @@ Test(feed, a_flood_waits_and_what_is_too_much_is_counted)
 	cr_assert_eq(events_in_redis(), FEED_MOST);
 }
 
+/* What is written down so far may be told a moment later. */
+static bool
+has_kept_some(void *cookie)
+{
+	struct journal_state state;
+
+	(void)cookie;
+	journal_look(journal, &state);
+	return state.figures.records >= 500;
+}
+
+static bool
+is_all_there(void *cookie)
+{
+	struct journal_state state;
+
+	(void)cookie;
+	journal_look(journal, &state);
+	return events_in_redis() + (int64_t)state.figures.records >=
+	       FEED_MOST * 3 / 4;
+}
+
+/* Redis answers, but not as fast as they come. */
+Test(feed, of_a_flood_the_journal_takes_what_redis_does_not)
+{
+	begin_journal();
+	for (int i = 0; i < FEED_MOST * 3 / 4; i++)
+		tell("feedback", i, NULL);
+	cr_assert(loop_until(base, has_kept_some, NULL, SOON));
+	cr_assert(loop_until(base, is_idle, NULL, 50000));
+	cr_assert(loop_until(base, is_all_there, NULL, SOON));
+	cr_assert_eq(look().rejects, 0);
+}
+
 Test(feed, a_frozen_redis_loses_nothing_and_doubles_nothing)
 {
 	begin();
