@@ -164,10 +164,13 @@ on_published(void *cookie, enum publish_end end, const char *why)
 		log_error("policy", "%s", why);
 		s->api.published = true;
 		if (s->before != NULL) {
-			policy_free(s->policy);
+			struct policy *refused = s->policy;
+
 			s->policy = s->before;
 			s->before = NULL;
+			/* What is in use until now is still looked at. */
 			use_policy(s);
+			policy_free(refused);
 			if (listen_reload(s->tls, s->policy, &fault) < 0)
 				log_error("tls", "%s", fault.text);
 		}

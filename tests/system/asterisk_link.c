@@ -91,6 +91,37 @@ reload(struct rig *r, int times)
 	    daemon_said(r->team->daemon[0], "reloaded, in force", times, SOON));
 }
 
+/* What it has is of the file that gives way. */
+Test(system_asterisk_link, outlives_a_reload_that_Redis_refuses)
+{
+	static const char support[] =
+	    "}\nqueue \"support\" {\n"
+	    "    hours = \"always\" ladder = \"usual\" retry = \"usual\"\n";
+	struct rig r;
+
+	rig_open(&r);
+	r.pbx = pbx_start(r.base);
+	rig_start(&r, support);
+	cr_assert(pbx_ami_login(r.pbx, SOON));
+	cr_assert(daemon_said(r.team->daemon[0], "up source=pbx", 1, SOON));
+	cr_assert_eq(web_ask(r.team->admin[0], NULL, "/v1/events",
+			     "{\"type\":\"call.missed\",\"id\":\"a\","
+			     "\"from\":\"+49301820001\","
+			     "\"queue\":\"support\"}")
+			 ->status,
+		     201);
+	write_tail(&r, pbx_address(r.pbx), "    pause_agents = false\n");
+	daemon_configure(r.team->daemon[0],
+			 &(struct daemon_options){ .tail = r.tail });
+	daemon_hup(r.team->daemon[0]);
+	cr_assert(daemon_said(r.team->daemon[0], "drops the queue \"support\"",
+			      1, SOON));
+	write_tail(&r, pbx_address(r.pbx), support);
+	reload(&r, 1);
+	cr_assert(!daemon_said(r.team->daemon[0], "down source=pbx", 1, 0));
+	rig_close(&r);
+}
+
 /* ---- who it is ----------------------------------------------------------- */
 
 Test(system_asterisk_link, logs_in_and_never_tells_the_password)
