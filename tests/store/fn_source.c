@@ -58,6 +58,11 @@ Test(fn_source, who_tells_an_event_himself_is_no_source)
 	(void)site_event(s, "call.missed", ANN, "source", "cli:anna", NULL);
 	cr_assert_eq(reply_count(site_call(s, "sources", NULL), "source"), 0);
 	cr_assert_eq(redis_int(s->redis, "EXISTS", site_key("feeds"), NULL), 0);
+	/* Whoever may push can call himself so, by another name each time. */
+	cr_assert_eq(
+	    redis_int(s->redis, "EXISTS", site_key("source_last"), NULL), 0);
+	cr_assert_eq(
+	    redis_int(s->redis, "EXISTS", site_key("source_events"), NULL), 0);
 }
 
 Test(fn_source, the_same_report_again_writes_nothing)

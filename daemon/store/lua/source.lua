@@ -36,10 +36,9 @@ local function is_person(name) return string.sub(name, 1, 4) == 'cli:' end
 
 -- spoke: a new event of this source has come.
 function source.spoke(s, name)
-  if not is_person(name) then
-    if not redis.call('ZSCORE', s.root .. 'feeds', name) then make_room(s) end
-    redis.call('ZADD', s.root .. 'feeds', 'GT', int(s.now), name)
-  end
+  if is_person(name) then return end
+  if not redis.call('ZSCORE', s.root .. 'feeds', name) then make_room(s) end
+  redis.call('ZADD', s.root .. 'feeds', 'GT', int(s.now), name)
   if s.now > num(redis.call('HGET', s.root .. 'source_last', name), 0) then
     redis.call('HSET', s.root .. 'source_last', name, int(s.now))
   end
