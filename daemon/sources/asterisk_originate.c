@@ -445,7 +445,9 @@ asterisk_originate_hang_up(struct asterisk_originate *a, const char *id)
 {
 	struct attempt *t = attempt_of(order_find(&a->orders, id));
 
-	if (t == NULL)
+	/* Once is enough: of an impatient key, each time would put off its end.
+	 */
+	if (t == NULL || t->order.given_up)
 		return;
 	t->order.given_up = true;
 	hang_up_all(t);

@@ -358,7 +358,9 @@ freeswitch_originate_hang_up(struct freeswitch_originate *f, const char *id)
 {
 	struct attempt *t = attempt_of(order_find(&f->orders, id));
 
-	if (t == NULL)
+	/* Once is enough: of an impatient key, each time would put off its end.
+	 */
+	if (t == NULL || t->order.given_up)
 		return;
 	t->order.given_up = true;
 	hang_up_all(t);

@@ -189,6 +189,22 @@ Test(unit_asterisk_originate, given_up_it_ends_though_nothing_is_heard)
 	rig_down(r);
 }
 
+Test(unit_asterisk_originate, given_up_again_it_is_not_hung_up_again)
+{
+	struct rig *r = rig_up();
+
+	order(r, 20000);
+	for (int i = 0; i < 3; i++)
+		asterisk_originate_hang_up(r->calls, ID);
+	pbx_say(r->pbx, "Event: Newchannel\r\nUniqueid: c.1\r\nLinkedid: " CH
+			"\r\n\r\n");
+	cr_assert(pbx_asked(r->pbx, "Action: Hangup", SOON));
+	cr_expect_str_eq(pbx_field(r->pbx, "Channel"), CH);
+	cr_assert(pbx_asked(r->pbx, "Action: Hangup", SOON));
+	cr_expect_str_eq(pbx_field(r->pbx, "Channel"), "c.1");
+	rig_down(r);
+}
+
 Test(unit_asterisk_originate, what_is_under_way_when_it_stops_is_lost)
 {
 	struct rig *r = rig_up();

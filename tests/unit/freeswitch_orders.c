@@ -320,9 +320,11 @@ Test(unit_freeswitch_orders, who_gives_up_hangs_both_up)
 	struct rig *r = rig();
 
 	call(r);
-	freeswitch_originate_hang_up(r->calls, AGENT);
+	for (int i = 0; i < 3; i++)
+		freeswitch_originate_hang_up(r->calls, AGENT);
 	cr_assert(pbx_asked(r->link.pbx, "bgapi uuid_kill " AGENT, SOON));
 	cr_assert(pbx_asked(r->link.pbx, "bgapi uuid_kill " CUSTOMER, SOON));
+	cr_assert_str_empty(pbx_block(r->link.pbx, 100));
 	cr_assert_eq(result(r), ORIGINATE_GIVEN_UP);
 	freeswitch_originate_hang_up(r->calls, AGENT); /* nothing */
 	rig_down(r);
