@@ -381,42 +381,6 @@ Test(fn_event,
 	IS(INT64_C(1004), "queue", "sales");
 }
 
-/* Does the log have this value of that field? */
-static bool
-log_has(const char *field, const char *value)
-{
-	redisReply *log =
-	    redis_do(s->redis, "XRANGE", site_key("log"), "-", "+", NULL);
-	bool found = false;
-
-	for (size_t i = 0; i < log->elements; i++) {
-		const redisReply *flat = log->element[i]->element[1];
-
-		for (size_t k = 0; k + 1 < flat->elements; k += 2)
-			found = found ||
-				(strcmp(flat->element[k]->str, field) == 0 &&
-				 strcmp(flat->element[k + 1]->str, value) == 0);
-	}
-	freeReplyObject(log);
-	return found;
-}
-
-Test(fn_event, of_a_queue_that_does_not_exist_the_log_has_a_plain_name_alone)
-{
-	static const char *const others[] = { "Anna Berg", "4930901820",
-					      "+4930", "x\ny" };
-
-	(void)site_event(s, "call.missed", ANN, "queue", "600", NULL);
-	cr_assert(log_has("theirs", "600"));
-	cr_assert(log_has("queue", "sales"));
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		(void)site_event(s, "call.missed", ANN, "queue", others[i],
-				 NULL);
-		cr_expect_not(log_has("theirs", others[i]), "%s", others[i]);
-	}
-	cr_assert_eq(site_logged(s, "no-queue", 0), 5);
-}
-
 Test(fn_event, a_queue_that_does_not_exist_loses_no_call)
 {
 	SAYS(site_event(s, "call.missed", ANN, "queue", "sals", NULL), "made");
