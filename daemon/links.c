@@ -126,8 +126,6 @@ on_tail_link(void *cookie, bool up, const char *why)
 
 	(void)why;
 	logtail_link(l->tail, up);
-	if (l->options.following != NULL)
-		l->options.following(l->options.cookie, up);
 }
 
 static struct greeting *

@@ -25,8 +25,6 @@ struct links_options {
 	void (*changed)(void *cookie, bool up);
 	/* recovered: the site may be acted on: soon after the link is ready. */
 	void (*recovered)(void *cookie);
-	/* following: the log is followed from here on, or not any more. */
-	void (*following)(void *cookie, bool up);
 	struct logtail_hooks tail; /* what is followed, with its own cookie */
 	void *cookie;
 };

@@ -99,12 +99,10 @@ on_recovered(void *cookie)
 }
 
 static void
-on_following(void *cookie, bool up)
+on_following(void *cookie)
 {
 	struct server *s = cookie;
 
-	if (!up)
-		return;
 	if (!store_recovering(s->store))
 		parking_wake_all(s->api.parking);
 	tokenbook_look(s->tokens); /* what the log told meanwhile was missed */
@@ -362,8 +360,10 @@ build_store(struct server *s, struct fault *fault)
 		.daemon = s->name,
 		.changed = on_link,
 		.recovered = on_recovered,
-		.following = on_following,
-		.tail = { .entry = on_entry, .hint = on_hint, .cookie = s },
+		.tail = { .entry = on_entry,
+			  .hint = on_hint,
+			  .following = on_following,
+			  .cookie = s },
 		.cookie = s
 	};
 

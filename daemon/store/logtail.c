@@ -221,6 +221,8 @@ end_known(void *cookie, enum store_end end, const redisReply *r)
 		set_last(t, id);
 	t->begun = true;
 	follow(t);
+	if (t->hooks.following != NULL)
+		t->hooks.following(t->hooks.cookie);
 }
 
 static void

@@ -22,6 +22,10 @@ struct logtail_hooks {
 	void (*entry)(void *cookie, const char *id, const struct record *);
 	/* This agent, parked at that daemon, may find something now. */
 	void (*hint)(void *cookie, const char *agent, const char *daemon);
+	/* After each link: what comes from here on is told, and what came while
+	 * there was none may have been missed (hints), or told late.  NULL:
+	 * nobody wants to know. */
+	void (*following)(void *cookie);
 	void *cookie;
 };
 
