@@ -19,6 +19,8 @@
 #define MOST_CHANNELS 16
 /* For the next trunk, after a leg that failed. */
 #define NEXT_LEG_MS 1500
+/* For the rest of what is told of the agent's leg, which comes at once. */
+#define REST_MS 1000
 
 struct channel {
 	char id[ASTERISK_ID_SIZE]; /* "": a free place */
@@ -43,6 +45,8 @@ struct attempt {
 	size_t leg_count;
 	struct channel channels[MOST_CHANNELS];
 	bool answering; /* a leg was answered */
+	bool failed;    /* Asterisk gave the agent up; why comes with his leg */
+	char reason[8]; /* as it said then */
 };
 
 struct asterisk_originate {
@@ -105,6 +109,30 @@ end_by_legs(struct attempt *t)
 	order_end(&t->order, result, why);
 }
 
+/* A phone that is busy, or was never there, has both the reason 0: its leg
+ * says more. */
+static enum originate_result
+agent_result(const struct attempt *t)
+{
+	enum originate_result r = asterisk_leg_result(&t->agent);
+
+	if (r == ORIGINATE_REFUSED)
+		r = asterisk_leg_result(&t->behind);
+	if (t->order.given_up)
+		return ORIGINATE_GIVEN_UP;
+	if (strcmp(t->reason, "5") == 0 || r == ORIGINATE_BUSY)
+		return ORIGINATE_AGENT_BUSY;
+	if (strcmp(t->reason, "3") == 0 || r == ORIGINATE_NO_ANSWER)
+		return ORIGINATE_AGENT_NO_ANSWER;
+	return ORIGINATE_AGENT_AWAY;
+}
+
+static void
+end_without_agent(struct attempt *t)
+{
+	order_end(&t->order, agent_result(t), t->agent.why);
+}
+
 static void
 on_time(evutil_socket_t fd, short what, void *cookie)
 {
@@ -115,6 +143,8 @@ on_time(evutil_socket_t fd, short what, void *cookie)
 	(void)what;
 	if (t->order.news.state == ORIGINATE_TALKING) {
 		order_end(&t->order, ORIGINATE_TALKED, "");
+	} else if (t->failed) {
+		end_without_agent(t);
 	} else if (t->order.news.state == ORIGINATE_AGENT) {
 		hang_up_all(t);
 		order_end(
@@ -285,6 +315,10 @@ on_hangup(struct attempt *t, const struct ami_packet *p)
 		asterisk_leg_hung_up(leg, p);
 	if (c != NULL)
 		*c = (struct channel){ .id = "" };
+	if (ours && t->failed) {
+		end_without_agent(t);
+		return;
+	}
 	if (t->order.news.state == ORIGINATE_TALKING) {
 		if (t->answering ? !leg_talks(t) && phones_left(t) < 2 : ours)
 			order_end(&t->order, ORIGINATE_TALKED, "");
@@ -293,32 +327,23 @@ on_hangup(struct attempt *t, const struct ami_packet *p)
 	}
 }
 
-/* A phone that is busy, or was never there, has both the reason 0: its leg
- * says more. */
-static enum originate_result
-agent_result(const struct attempt *t, const char *reason)
-{
-	enum originate_result r = asterisk_leg_result(&t->agent);
-
-	if (r == ORIGINATE_REFUSED)
-		r = asterisk_leg_result(&t->behind);
-	if (t->order.given_up)
-		return ORIGINATE_GIVEN_UP;
-	if (strcmp(reason, "5") == 0 || r == ORIGINATE_BUSY)
-		return ORIGINATE_AGENT_BUSY;
-	if (strcmp(reason, "3") == 0 || r == ORIGINATE_NO_ANSWER)
-		return ORIGINATE_AGENT_NO_ANSWER;
-	return ORIGINATE_AGENT_AWAY;
-}
-
+/* Asterisk says that it failed before or after how his leg ended; of a phone
+ * that is not there, there is no leg at all. */
 static void
 on_response(struct attempt *t, const struct ami_packet *p)
 {
-	if (strcmp(ami_get(p, "Response"), "Success") == 0)
+	if (strcmp(ami_get(p, "Response"), "Success") == 0) {
 		agent_answered(t);
-	else if (t->order.news.state == ORIGINATE_AGENT)
-		order_end(&t->order, agent_result(t, ami_get(p, "Reason")),
-			  t->agent.why);
+		return;
+	}
+	if (t->order.news.state != ORIGINATE_AGENT || t->failed)
+		return;
+	t->failed = true;
+	(void)snprintf(t->reason, sizeof t->reason, "%s", ami_get(p, "Reason"));
+	if (find_channel(t, t->channel) == NULL)
+		end_without_agent(t);
+	else
+		order_timer(&t->order, REST_MS);
 }
 
 /* A dialplan that joins them without dialling: nothing else tells of it. */

@@ -241,6 +241,49 @@ Test(unit_asterisk_originate, and_what_was_not_taken_yet)
 	rig_down(r);
 }
 
+/* ---- the agent's phone -------------------------------------------------- */
+
+#define AGENT_RINGS                                                     \
+	"Event: Newchannel\r\nChannel: PJSIP/201-1\r\nUniqueid: " CH    \
+	"\r\nLinkedid: " CH "\r\n\r\n"                                  \
+	"Event: DialBegin\r\nDestUniqueid: " CH "\r\nDestLinkedid: " CH \
+	"\r\n\r\n"
+#define FAILED                                      \
+	"Event: OriginateResponse\r\nActionID: " CH \
+	"\r\nResponse: Failure\r\nReason: 0\r\n\r\n"
+#define IS_BUSY                                                       \
+	"Event: DialEnd\r\nDestUniqueid: " CH "\r\nDestLinkedid: " CH \
+	"\r\nDialStatus: BUSY\r\n\r\n"
+#define HUNG_UP                                              \
+	"Event: Hangup\r\nUniqueid: " CH "\r\nLinkedid: " CH \
+	"\r\nCause: 17\r\n\r\n"
+
+static void
+expect_end(const char *said, enum originate_result result)
+{
+	struct rig *r = rig_up();
+
+	order(r, 20000);
+	pbx_say(r->pbx, said);
+	cr_assert(loop_while_zero(r->base, &r->ends, SOON));
+	cr_expect_eq(r->last.result, result, "%s: %d", said, r->last.result);
+	cr_expect_eq(r->ends, 1);
+	rig_down(r);
+}
+
+Test(unit_asterisk_originate, a_busy_agent_is_busy_in_whatever_order_it_is_told)
+{
+	expect_end(AGENT_RINGS IS_BUSY FAILED HUNG_UP, ORIGINATE_AGENT_BUSY);
+	expect_end(AGENT_RINGS FAILED IS_BUSY HUNG_UP, ORIGINATE_AGENT_BUSY);
+	expect_end(AGENT_RINGS FAILED HUNG_UP, ORIGINATE_AGENT_BUSY);
+	expect_end(AGENT_RINGS FAILED IS_BUSY, ORIGINATE_AGENT_BUSY);
+}
+
+Test(unit_asterisk_originate, an_agent_without_a_channel_is_away_at_once)
+{
+	expect_end(FAILED, ORIGINATE_AGENT_AWAY);
+}
+
 Test(unit_asterisk_originate, others_calls_are_none_of_its_business)
 {
 	struct rig *r = rig_up();
