@@ -468,15 +468,10 @@ asterisk_originate_order(struct asterisk_originate *a,
 void
 asterisk_originate_hang_up(struct asterisk_originate *a, const char *id)
 {
-	struct attempt *t = attempt_of(order_find(&a->orders, id));
+	struct attempt *t = attempt_of(order_give_up(&a->orders, id));
 
-	/* Once is enough: of an impatient key, each time would put off its end.
-	 */
-	if (t == NULL || t->order.given_up)
-		return;
-	t->order.given_up = true;
-	hang_up_all(t);
-	order_timer(&t->order, ORDER_SAY_MS);
+	if (t != NULL)
+		hang_up_all(t);
 }
 
 void

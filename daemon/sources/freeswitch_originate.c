@@ -356,15 +356,10 @@ freeswitch_originate_order(struct freeswitch_originate *f,
 void
 freeswitch_originate_hang_up(struct freeswitch_originate *f, const char *id)
 {
-	struct attempt *t = attempt_of(order_find(&f->orders, id));
+	struct attempt *t = attempt_of(order_give_up(&f->orders, id));
 
-	/* Once is enough: of an impatient key, each time would put off its end.
-	 */
-	if (t == NULL || t->order.given_up)
-		return;
-	t->order.given_up = true;
-	hang_up_all(t);
-	order_timer(&t->order, ORDER_SAY_MS);
+	if (t != NULL)
+		hang_up_all(t);
 }
 
 void

@@ -61,6 +61,18 @@ order_find(const struct orders *list, const char *id)
 	return NULL;
 }
 
+struct order *
+order_give_up(const struct orders *list, const char *id)
+{
+	struct order *o = order_find(list, id);
+
+	if (o == NULL || o->given_up)
+		return NULL;
+	o->given_up = true;
+	order_timer(o, ORDER_SAY_MS);
+	return o;
+}
+
 void
 order_timer(struct order *o, int64_t ms)
 {

@@ -48,6 +48,12 @@ bool order_answered(struct order *);
 /* order_find: NULL where it has ended. */
 struct order *order_find(const struct orders *, const char *id);
 
+/* order_give_up: the agent wants it no more; the caller hangs up what there is
+ * of it, and the end is to come soon.  NULL where it has ended, or was given up
+ * before: once is enough, for of an impatient key each time would put off its
+ * end. */
+struct order *order_give_up(const struct orders *, const char *id);
+
 /* order_timer: on_time comes then, and not before. */
 void order_timer(struct order *, int64_t ms);
 /* order_say: nothing where it is there already, or beyond. */
