@@ -87,38 +87,9 @@ Test(asterisk_calls, what_was_dialled_out_is_no_customers_call)
 
 /* ---- in a queue ---- */
 
-static struct tracker *
-joined(void)
-{
-	struct tracker *t = tracker_new();
-
-	tracker_new_channel(t, "1.1", "1.1", "PJSIP/trunk-1");
-	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	return t;
-}
-
-static void
-abandons(struct tracker *t, const char *queue)
-{
-	char more[100];
-
-	(void)snprintf(more, sizeof more, "Queue: %s\nHoldTime: 9", queue);
-	tracker_say(t, "QueueCallerAbandon", "1.1", "1.1", more);
-	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", more);
-}
-
-static void
-connects(struct tracker *t)
-{
-	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", "Queue: sales");
-	tracker_say(t, "AgentConnect", "1.1", "1.1",
-		    "Queue: sales\nInterface: PJSIP/1001\nHoldTime: 4\n"
-		    "DestChannel: PJSIP/1001-2\nDestUniqueid: 1.2");
-}
-
 Test(asterisk_calls, a_hangup_without_an_abandon_is_missed_too)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
 	tracker_pass(t, 7900);
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
@@ -128,11 +99,11 @@ Test(asterisk_calls, a_hangup_without_an_abandon_is_missed_too)
 
 Test(asterisk_calls, two_abandons_of_one_call_are_one)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
 	tracker_pass(t, 5000);
-	abandons(t, "sales");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
+	tracker_abandon(t, "sales");
 	SAYS(t, "");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
@@ -142,9 +113,9 @@ Test(asterisk_calls, two_abandons_of_one_call_are_one)
 
 Test(asterisk_calls, nothing_is_told_while_the_dialplan_may_lead_to_somebody)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_pass(t, 3600 * 1000);
 	SAYS(t, "");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
@@ -154,7 +125,7 @@ Test(asterisk_calls, nothing_is_told_while_the_dialplan_may_lead_to_somebody)
 
 Test(asterisk_calls, who_leaves_by_a_key_and_hangs_up_is_missed)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
 	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", "Queue: sales");
 	tracker_pass(t, 30000);
@@ -165,9 +136,9 @@ Test(asterisk_calls, who_leaves_by_a_key_and_hangs_up_is_missed)
 
 Test(asterisk_calls, who_times_out_and_reaches_a_person_is_not_missed)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "1.2", "1.1", "PJSIP/reception-2");
 	tracker_say(t, "DialEnd", "1.1", "1.1",
 		    "DestChannel: PJSIP/reception-2\nDestUniqueid: 1.2\n"
@@ -186,9 +157,9 @@ Test(asterisk_calls, who_times_out_and_reaches_a_person_is_not_missed)
 
 Test(asterisk_calls, who_times_out_and_is_not_answered_anywhere_is_missed)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "1.2", "1.1", "PJSIP/reception-2");
 	tracker_say(t, "DialEnd", "1.1", "1.1",
 		    "DestChannel: PJSIP/reception-2\nDestUniqueid: 1.2\n"
@@ -202,9 +173,9 @@ Test(asterisk_calls, who_times_out_and_is_not_answered_anywhere_is_missed)
 
 Test(asterisk_calls, a_bridge_with_somebody_is_a_talk)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "2.1", "2.1", "PJSIP/1001-9");
 	tracker_say(t, "BridgeEnter", "2.1", "2.1",
 		    "Channel: PJSIP/1001-9\nBridgeUniqueid: b");
@@ -222,9 +193,9 @@ Test(asterisk_calls, a_bridge_with_nobody_is_none)
 	};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct tracker *t = joined();
+		struct tracker *t = tracker_joined();
 
-		abandons(t, "sales");
+		tracker_abandon(t, "sales");
 		tracker_new_channel(t, "1.2", "1.1", "Local/500@x-1;1");
 		tracker_say(t, "BridgeEnter", "1.2", "1.1",
 			    "Channel: Local/500@x-1;1\nBridgeUniqueid: a");
@@ -241,14 +212,14 @@ Test(asterisk_calls, a_bridge_with_nobody_is_none)
 
 Test(asterisk_calls, the_last_of_two_queues_is_told_with_the_whole_wait)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
 	tracker_pass(t, 10000);
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_pass(t, 1000);
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: support");
 	tracker_pass(t, 10000);
-	abandons(t, "support");
+	tracker_abandon(t, "support");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
 	SAYS(t, "missed 1.1 from 3725550123 in support after 21\n");
 	tracker_free(t);
@@ -256,9 +227,9 @@ Test(asterisk_calls, the_last_of_two_queues_is_told_with_the_whole_wait)
 
 Test(asterisk_calls, a_second_queue_through_a_local_channel_is_the_same_call)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "1.2", "1.1", "Local/600@in-1;1");
 	tracker_new_channel(t, "1.3", "1.1", "Local/600@in-1;2");
 	tracker_say(t, "QueueCallerJoin", "1.3", "1.1",
@@ -275,9 +246,9 @@ Test(asterisk_calls, a_second_queue_through_a_local_channel_is_the_same_call)
 
 Test(asterisk_calls, who_gets_through_is_told_when_it_has_lasted_long_enough)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	connects(t);
+	tracker_connect(t);
 	tracker_pass(t, 20000);
 	SAYS(t, "answered 1.1 from 3725550123 in sales for 20\n");
 	tracker_say(t, "AgentComplete", "1.1", "1.1",
@@ -289,9 +260,9 @@ Test(asterisk_calls, who_gets_through_is_told_when_it_has_lasted_long_enough)
 
 Test(asterisk_calls, a_talk_that_was_short_is_told_at_its_end)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	connects(t);
+	tracker_connect(t);
 	tracker_pass(t, 6000);
 	tracker_say(t, "Hangup", "1.2", "1.1", "");
 	tracker_pass(t, 60000);
@@ -303,13 +274,13 @@ Test(asterisk_calls, a_talk_that_was_short_is_told_at_its_end)
 
 Test(asterisk_calls, an_abandon_while_an_agents_phone_was_picked_up_is_missed)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
 	tracker_new_channel(t, "1.2", "1.1", "PJSIP/1001-2");
 	tracker_say(t, "DialEnd", "1.1", "1.1",
 		    "DestChannel: PJSIP/1001-2\nDestUniqueid: 1.2\n"
 		    "DialStatus: ANSWER");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
 	SAYS(t, "missed 1.1 from 3725550123 in sales after 0\n");
 	tracker_free(t);
@@ -322,7 +293,7 @@ Test(asterisk_calls, with_agent_rights_alone_the_talk_ends_with_its_complete)
 	struct tracker *t = tracker_new();
 
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	connects(t);
+	tracker_connect(t);
 	tracker_pass(t, 8000);
 	tracker_packet(t, "Event: AgentComplete\nQueue: sales\n"
 			  "Interface: PJSIP/1001\nTalkTime: 8");
@@ -339,7 +310,7 @@ Test(asterisk_calls, the_first_event_of_a_call_ends_the_grace)
 
 	/* Nothing was heard yet of class call, but it comes. */
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "2.1", "2.1", "PJSIP/1001-1");
 	tracker_pass(t, 60000);
 	SAYS(t, "");
@@ -350,9 +321,9 @@ Test(asterisk_calls, the_first_event_of_a_call_ends_the_grace)
 
 Test(asterisk_calls, what_nobody_dialled_for_him_is_no_answer)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	/* An Originate: it has no Channel of its own. */
 	tracker_packet(t, "Event: DialEnd\nDestChannel: PJSIP/1001-2\n"
 			  "DestUniqueid: 1.1\nUniqueid: 1.1\n"
@@ -367,12 +338,12 @@ Test(asterisk_calls, with_agent_rights_alone_another_queue_stays_the_verdict)
 	struct tracker *t = tracker_new();
 
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_pass(t, ASTERISK_GRACE_MS - 1);
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: support");
 	tracker_pass(t, 60000);
 	SAYS(t, "");
-	abandons(t, "support");
+	tracker_abandon(t, "support");
 	tracker_pass(t, ASTERISK_GRACE_MS);
 	SAYS(t, "missed 1.1 from 3725550123 in support after 64\n");
 	tracker_free(t);
@@ -383,12 +354,12 @@ Test(asterisk_calls, a_talk_after_what_was_told_as_missed_says_so)
 	struct tracker *t = tracker_new();
 
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_pass(t, ASTERISK_GRACE_MS);
 	SAYS(t, "missed 1.1 from 3725550123 in sales after 0\n");
 	tracker_pass(t, 60000);
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: support");
-	connects(t);
+	tracker_connect(t);
 	SAYS(t, "talking 1.1\n");
 	tracker_pass(t, 20000);
 	SAYS(t, "answered 1.1 from 3725550123 in support for 20\n");
@@ -403,7 +374,7 @@ Test(asterisk_calls, a_caller_without_a_number_is_told_with_none)
 
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1",
 		    "CallerIDNum: <unknown>\nQueue: sales");
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	SAYS(t, "");
 	tracker_pass(t, ASTERISK_GRACE_MS);
 	cr_expect_eq(t->told.events, 1);

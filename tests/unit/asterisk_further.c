@@ -7,49 +7,20 @@
 
 #define SAYS(t, expected) cr_expect_str_eq(tracker_told(t), expected)
 
-static struct tracker *
-joined(void)
-{
-	struct tracker *t = tracker_new();
-
-	tracker_new_channel(t, "1.1", "1.1", "PJSIP/trunk-1");
-	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
-	return t;
-}
-
-static void
-abandons(struct tracker *t, const char *queue)
-{
-	char more[100];
-
-	(void)snprintf(more, sizeof more, "Queue: %s\nHoldTime: 9", queue);
-	tracker_say(t, "QueueCallerAbandon", "1.1", "1.1", more);
-	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", more);
-}
-
-static void
-connects(struct tracker *t)
-{
-	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", "Queue: sales");
-	tracker_say(t, "AgentConnect", "1.1", "1.1",
-		    "Queue: sales\nInterface: PJSIP/1001\nHoldTime: 4\n"
-		    "DestChannel: PJSIP/1001-2\nDestUniqueid: 1.2");
-}
-
 /* ---- transfers ---- */
 
 Test(asterisk_further, one_sent_to_a_queue_after_a_talk_is_missed_there)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	connects(t);
+	tracker_connect(t);
 	tracker_pass(t, 30000);
 	SAYS(t, "answered 1.1 from 3725550123 in sales for 30\n");
 	tracker_say(t, "BlindTransfer", "1.1", "1.1", "");
 	tracker_say(t, "Hangup", "1.2", "1.1", "");
 	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: support");
 	tracker_pass(t, 4000);
-	abandons(t, "support");
+	tracker_abandon(t, "support");
 	tracker_say(t, "Hangup", "1.1", "1.1", "");
 	SAYS(t, "missed 1.1/2 from 3725550123 in support after 4\n");
 	tracker_free(t);
@@ -57,9 +28,9 @@ Test(asterisk_further, one_sent_to_a_queue_after_a_talk_is_missed_there)
 
 Test(asterisk_further, a_colleague_who_takes_over_goes_on_with_the_talk)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	connects(t);
+	tracker_connect(t);
 	tracker_new_channel(t, "1.2", "1.1", "PJSIP/1001-2");
 	tracker_say(t, "BridgeEnter", "1.2", "1.1",
 		    "Channel: PJSIP/1001-2\nBridgeUniqueid: b");
@@ -85,9 +56,9 @@ Test(asterisk_further, a_colleague_who_takes_over_goes_on_with_the_talk)
 
 Test(asterisk_further, who_asked_in_a_queue_for_him_leaves_him_waiting_there)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	connects(t);
+	tracker_connect(t);
 	tracker_pass(t, 21000);
 	SAYS(t, "answered 1.1 from 3725550123 in sales for 21\n");
 	tracker_new_channel(t, "2.1", "2.1", "PJSIP/1001-3");
@@ -130,9 +101,9 @@ Test(asterisk_further, a_local_channel_optimized_away_ends_nothing)
 
 Test(asterisk_further, a_call_of_our_own_that_meets_a_caller_is_his)
 {
-	struct tracker *t = joined();
+	struct tracker *t = tracker_joined();
 
-	abandons(t, "sales");
+	tracker_abandon(t, "sales");
 	tracker_new_channel(t, "rb-1", "rb-1", "PJSIP/1001-1");
 	tracker_say(t, "BridgeEnter", "1.1", "1.1", "BridgeUniqueid: b");
 	tracker_say(t, "BridgeEnter", "rb-1", "1.1",

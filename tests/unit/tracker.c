@@ -112,6 +112,35 @@ tracker_new_channel(struct tracker *t, const char *uniqueid,
 	tracker_say(t, "Newchannel", uniqueid, linkedid, more);
 }
 
+struct tracker *
+tracker_joined(void)
+{
+	struct tracker *t = tracker_new();
+
+	tracker_new_channel(t, "1.1", "1.1", "PJSIP/trunk-1");
+	tracker_say(t, "QueueCallerJoin", "1.1", "1.1", "Queue: sales");
+	return t;
+}
+
+void
+tracker_abandon(struct tracker *t, const char *queue)
+{
+	char more[100];
+
+	(void)snprintf(more, sizeof more, "Queue: %s\nHoldTime: 9", queue);
+	tracker_say(t, "QueueCallerAbandon", "1.1", "1.1", more);
+	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", more);
+}
+
+void
+tracker_connect(struct tracker *t)
+{
+	tracker_say(t, "QueueCallerLeave", "1.1", "1.1", "Queue: sales");
+	tracker_say(t, "AgentConnect", "1.1", "1.1",
+		    "Queue: sales\nInterface: PJSIP/1001\nHoldTime: 4\n"
+		    "DestChannel: PJSIP/1001-2\nDestUniqueid: 1.2");
+}
+
 void
 tracker_pass(struct tracker *t, int64_t ms)
 {

@@ -39,6 +39,13 @@ void tracker_say(struct tracker *, const char *event, const char *uniqueid,
 void tracker_new_channel(struct tracker *, const char *uniqueid,
 			 const char *linkedid, const char *name);
 
+/* tracker_joined: a new one, in which the caller 1.1 waits in sales.
+ * tracker_abandon: he leaves that queue unserved after 9 s.  tracker_connect:
+ * PJSIP/1001 takes him out of sales. */
+struct tracker *tracker_joined(void);
+void tracker_abandon(struct tracker *, const char *queue);
+void tracker_connect(struct tracker *);
+
 /* tracker_pass: so much time passes, and what is due is done. */
 void tracker_pass(struct tracker *, int64_t ms);
 
