@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "daemon/base/text.h"
 #include "tests/harness/certs.h"
 #include "tests/system/team.h"
 
@@ -157,14 +159,25 @@ Test(system_tokens, a_file_that_is_not_fit_is_not_used_and_written_anew)
 	team_stop(t);
 }
 
+static bool
+is_written(void *cookie)
+{
+	const struct team *t = cookie;
+	char *path = text_print("%s/tokens", daemon_folder(t->daemon[0]));
+	bool written = access(path, F_OK) == 0;
+
+	free(path);
+	return written;
+}
+
 Test(system_tokens, a_file_that_cannot_be_written_is_told_once)
 {
 	struct team *t = team_start(1, &quick);
 	char *token;
 
 	/* Not in the midst of the first writing, of a book without tokens. */
-	free(certs_shell("cd %s && until [ -e tokens ]; do sleep 0.05; done; "
-			 "mkdir -p tokens.new/x",
+	cr_assert(crowd_until(t->crowd, is_written, t, 10000));
+	free(certs_shell("mkdir -p %s/tokens.new/x",
 			 daemon_folder(t->daemon[0])));
 	token = team_token(t, "pbx", "push");
 	cr_assert(daemon_said(t->daemon[0],
